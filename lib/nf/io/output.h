@@ -1,0 +1,35 @@
+#pragma once
+// Where a tool's bytes go: a file that appears under its name only when it is complete, or standard output.
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace nf {
+
+// A file is written beside its final name and renamed by commit(); without commit() the destructor removes it, so a
+// failed run leaves what was there before. "-" is standard output; special files (/dev/null, a FIFO) are written in
+// place. Every failed write, flush or close throws Error ("cannot write 'x': No space left on device").
+// A closed pipe (EPIPE) on standard output throws BrokenPipe, which tools take as a quiet end.
+class Output {
+ public:
+  explicit Output(const std::string& path);
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  void write(std::string_view bytes);                          // buffered
+  void write_at(std::uint64_t offset, std::string_view bytes); // only if seekable()
+  bool seekable() const;                                       // a regular file
+  bool is_terminal() const;
+  void flush();
+  void commit();
+  const std::string& path() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+struct BrokenPipe {};
+
+}  // namespace nf
