@@ -1,0 +1,43 @@
+#include "nf/core/params.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace nf {
+
+int Params::add(Slot slot) {
+  slot.ld = slot.cols;
+  if (slot.rows > 1) {
+    slot.ld = (slot.cols + 15) / 16 * 16;
+    if (slot.ld % 128 == 0) slot.ld += 16;  // rows a power of two apart share few cache sets
+  }
+  slot.offset = size_;
+  const auto numbers = static_cast<std::size_t>(slot.rows) * static_cast<std::size_t>(slot.ld);
+  size_ += (numbers + 15) / 16 * 16;
+  slots_.push_back(std::move(slot));
+  return static_cast<int>(slots_.size()) - 1;
+}
+
+std::size_t Params::count() const {
+  std::size_t total = 0;
+  for (const Slot& slot : slots_) {
+    if (!slot.trainable) continue;
+    for (int row = 0; row < slot.rows; ++row) total += static_cast<std::size_t>(slot.live(row));
+  }
+  return total;
+}
+
+std::vector<Range> Params::ranges(std::size_t longest) const {
+  std::vector<Range> ranges;
+  for (const Slot& slot : slots_) {
+    if (!slot.trainable) continue;
+    for (int row = 0; row < slot.rows; ++row) {
+      const auto live = static_cast<std::size_t>(slot.live(row));
+      for (std::size_t begin = 0; begin < live; begin += longest)
+        ranges.push_back({slot.at(row) + begin, std::min(longest, live - begin), slot.decay});
+    }
+  }
+  return ranges;
+}
+
+}  // namespace nf

@@ -1,0 +1,49 @@
+#pragma once
+// theta: every number of a flow in one flat block, and the named slots that say what stands where.
+//
+// Layers hold shapes and slot numbers, never numbers: theta and its gradient are handed in. Whoever walks over all
+// parameters (optimiser, norms, saving, finite differences) loops over the slots' live ranges; theta and dtheta are
+// exactly 0 outside them.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nf {
+
+struct Slot {
+  std::string name;             // "layers.0.net.weight.1"
+  int rows = 1, cols = 0;       // row-major
+  std::vector<int> row_len = {};    // live prefix of each row; empty: whole rows
+  bool trainable = true;
+  bool decay = false;           // weight decay applies: weights, never biases, scales or statistics
+  std::size_t offset = 0;       // set by Params::add: a multiple of 16
+  int ld = 0;                   // set by Params::add: distance between rows, >= cols, kept off powers of two
+
+  int live(int row) const { return row_len.empty() ? cols : row_len[static_cast<std::size_t>(row)]; }
+  std::size_t at(int row, int col = 0) const {
+    return offset + static_cast<std::size_t>(row) * static_cast<std::size_t>(ld) + static_cast<std::size_t>(col);
+  }
+};
+
+// A run of live numbers in theta.
+struct Range {
+  std::size_t offset = 0, length = 0;
+  bool decay = false;
+};
+
+class Params {
+ public:
+  int add(Slot slot);                                    // returns the slot's number
+  const Slot& operator[](int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
+  const std::vector<Slot>& slots() const { return slots_; }
+  std::size_t size() const { return size_; }             // of theta, padding included
+  std::size_t count() const;                             // live trainable numbers
+  std::vector<Range> ranges(std::size_t longest) const;  // trainable live ranges in order, cut to at most `longest`
+
+ private:
+  std::vector<Slot> slots_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace nf

@@ -1,0 +1,52 @@
+#pragma once
+// Randomness by place, not by history: every number is a function of (seed, stream, row, column), so a row never depends
+// on batch size, threads or sharding. See kernels.h for the generator.
+#include <cstdint>
+
+#include "nf/core/types.h"
+#include "nf/kernels/kernels.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+// What the numbers are for; part of the counter, so purposes never share numbers.
+enum class Stream : std::uint32_t { kBase = 0, kBaseMore = 1, kInit = 16, kShuffle = 17, kSplit = 18, kPermutation = 19,
+                                    kDistill = 20, kContext = 21, kTest = 22 };
+
+struct Random {
+  std::uint64_t seed = 0;
+
+  // Rows first_row .. first_row + 63, columns 0 .. columns - 1.
+  void normals(Stream stream, std::uint64_t first_row, int columns, Real* tile) const {
+    kernels::normals({seed, first_row, static_cast<std::uint32_t>(stream), 0, columns}, tile);
+  }
+  void uniforms(Stream stream, std::uint64_t first_row, int columns, Real* tile) const {
+    kernels::uniforms({seed, first_row, static_cast<std::uint32_t>(stream), 0, columns}, tile);
+  }
+};
+
+// A sequence of uniforms in (0, 1), for set-up work.
+class Uniforms {
+ public:
+  Uniforms(std::uint64_t seed, Stream stream) : seed_(seed), stream_(static_cast<std::uint32_t>(stream)) {}
+  double next() {
+    if (at_ == kBatch) {
+      kernels::uniforms({seed_, row_, stream_, 0, 4}, buffer_);
+      row_ += kernels::kRows;
+      at_ = 0;
+    }
+    return buffer_[at_++];
+  }
+  // Below n, for n far below 2^32.
+  std::uint64_t below(std::uint64_t n) { return static_cast<std::uint64_t>(next() * static_cast<double>(n)); }
+
+ private:
+  static constexpr int kBatch = 4 * kernels::kRows;
+  alignas(64) double buffer_[kBatch] = {};
+  int at_ = kBatch;
+  std::uint64_t seed_, row_ = 0;
+  std::uint32_t stream_;
+};
+
+}  // namespace NF_PRECISION
+}  // namespace nf

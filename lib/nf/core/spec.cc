@@ -1,0 +1,131 @@
+#include "nf/core/spec.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace nf {
+
+SpecReader::SpecReader(const Json& object, std::string place) : object_(object), place_(std::move(place)) {
+  if (!object.is_object()) fail(fmt::format("{} where an object was expected", object.type_name()));
+}
+
+void SpecReader::fail(const std::string& what) const { throw Error(place_ + ": " + what); }
+
+std::int64_t SpecReader::integer(const char* key, std::int64_t otherwise, std::int64_t least, std::int64_t most) {
+  std::int64_t value = otherwise;
+  if (has(key)) {
+    const Json& given = object_[key];
+    if (!given.is_number_integer()) fail(fmt::format("'{}' is {}, not an integer", key, given.dump()));
+    if (given.is_number_unsigned() && given.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
+      fail(fmt::format("'{}' is {}, out of range", key, given.dump()));
+    value = given.get<std::int64_t>();
+    if (value < least || value > most) fail(fmt::format("'{}' is {}, not in {}..{}", key, value, least, most));
+  }
+  canonical_[key] = value;
+  return value;
+}
+
+double SpecReader::number(const char* key, double otherwise, double least, double most) {
+  double value = otherwise;
+  if (has(key)) {
+    const Json& given = object_[key];
+    if (!given.is_number()) fail(fmt::format("'{}' is {}, not a number", key, given.dump()));
+    value = given.get<double>();
+    if (!(value >= least && value <= most)) fail(fmt::format("'{}' is {}, not in {}..{}", key, value, least, most));
+  }
+  canonical_[key] = value;
+  return value;
+}
+
+bool SpecReader::flag(const char* key, bool otherwise) {
+  bool value = otherwise;
+  if (has(key)) {
+    const Json& given = object_[key];
+    if (!given.is_boolean()) fail(fmt::format("'{}' is {}, not true or false", key, given.dump()));
+    value = given.get<bool>();
+  }
+  canonical_[key] = value;
+  return value;
+}
+
+std::string SpecReader::word(const char* key, std::string_view otherwise,
+                             std::initializer_list<std::string_view> choices) {
+  std::string value(otherwise);
+  if (has(key)) {
+    const Json& given = object_[key];
+    if (!given.is_string()) fail(fmt::format("'{}' is {}, not a word", key, given.dump()));
+    value = given.get<std::string>();
+    if (choices.size() > 0 && std::find(choices.begin(), choices.end(), value) == choices.end())
+      fail(unknown(key, value, std::vector<std::string>(choices.begin(), choices.end())));
+  }
+  canonical_[key] = value;
+  return value;
+}
+
+std::vector<int> SpecReader::integers(const char* key, const std::vector<int>& otherwise, int least, int most) {
+  std::vector<int> values = otherwise;
+  if (has(key)) {
+    const Json& given = object_[key];
+    if (!given.is_array()) fail(fmt::format("'{}' is {}, not a list of integers", key, given.dump()));
+    values.clear();
+    for (const Json& item : given) {
+      if (!item.is_number_integer() || item < least || item > most)
+        fail(fmt::format("'{}' has {}, not an integer in {}..{}", key, item.dump(), least, most));
+      values.push_back(item.get<int>());
+    }
+  }
+  canonical_[key] = values;
+  return values;
+}
+
+Json SpecReader::value(const char* key, const Json& otherwise) {
+  Json value = has(key) ? object_[key] : otherwise;
+  canonical_[key] = value;
+  return value;
+}
+
+void SpecReader::require_known() const {
+  std::vector<std::string> known;
+  for (const auto& item : canonical_.items()) known.push_back(item.key());
+  for (const auto& item : object_.items())
+    if (!canonical_.contains(item.key())) fail(unknown("key", item.key(), known));
+}
+
+namespace {
+
+// Levenshtein distance, with a swap of neighbours counted as one.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i)
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::string nearest(std::string_view word, const std::vector<std::string>& choices) {
+  std::string best;
+  if (word.size() > 64) return best;
+  std::size_t least = std::max<std::size_t>(word.size() / 3, 1) + 1;
+  for (const std::string& choice : choices) {
+    const std::size_t d = distance(word, choice);
+    if (d < least) least = d, best = choice;
+  }
+  return best;
+}
+
+std::string unknown(std::string_view what, std::string_view word, const std::vector<std::string>& choices) {
+  const std::string near = nearest(word, choices);
+  if (!near.empty()) return fmt::format("unknown {} '{}'; did you mean '{}'?", what, word, near);
+  return fmt::format("unknown {} '{}'; choices: {}", what, word, fmt::join(choices, ", "));
+}
+
+}  // namespace nf
