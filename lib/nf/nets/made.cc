@@ -1,0 +1,83 @@
+#include "nf/nets/made.h"
+
+#include <numeric>
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+NetSpec read_net(SpecReader& spec) {
+  NetSpec net;
+  net.hidden = spec.integers("hidden", {64, 64}, 1, 1 << 14);
+  if (net.hidden.size() > 64) spec.fail("'hidden' has more than 64 layers");
+  net.activation = spec.word("activation", "relu", {"relu", "tanh"}) == "relu" ? kernels::Activation::kRelu
+                                                                                : kernels::Activation::kTanh;
+  net.residual = spec.flag("residual", false);
+  for (int width : net.hidden)
+    if (net.residual && width != net.hidden.front()) spec.fail("'residual' needs hidden layers of equal width");
+  return net;
+}
+
+std::vector<std::vector<int>> Made::default_degrees(int context, int dim, const std::vector<int>& hidden) {
+  std::vector<std::vector<int>> degrees;
+  for (int width : hidden) {
+    std::vector<int> count(static_cast<std::size_t>(dim));
+    if (context > 0) count[0] = dim == 1 ? width : (width + 3) / 4;
+    const int rest = width - count[0];
+    for (int h = 0; h < rest && dim > 1; ++h)
+      ++count[static_cast<std::size_t>(1 + static_cast<std::int64_t>(h) * (dim - 1) / rest)];
+    degrees.push_back(std::move(count));
+  }
+  return degrees;
+}
+
+namespace {
+
+MlpShape masked_shape(int context, int dim, int per_feature, const NetSpec& net,
+                      const std::vector<std::vector<int>>& degrees, const std::vector<std::vector<int>>& ends) {
+  MlpShape shape{.inputs = context + dim, .outputs = dim * per_feature, .hidden = {}, .activation = net.activation,
+                 .residual = net.residual, .row_len = {}};
+  // What a unit of degree d sees of the layer before.
+  const auto sees = [&](std::size_t layer, int d) { return layer == 0 ? context + d : ends[layer - 1][static_cast<std::size_t>(d)]; };
+  for (std::size_t l = 0; l < degrees.size(); ++l) {
+    std::vector<int> len;
+    for (int d = 0; d < dim; ++d) len.insert(len.end(), static_cast<std::size_t>(degrees[l][static_cast<std::size_t>(d)]), sees(l, d));
+    shape.hidden.push_back(static_cast<int>(len.size()));
+    shape.row_len.push_back(std::move(len));
+  }
+  std::vector<int> len;
+  for (int i = 0; i < dim; ++i) len.insert(len.end(), static_cast<std::size_t>(per_feature), sees(degrees.size(), i));
+  shape.row_len.push_back(std::move(len));
+  return shape;
+}
+
+std::vector<std::vector<int>> running_sums(const std::vector<std::vector<int>>& degrees) {
+  std::vector<std::vector<int>> ends = degrees;
+  for (auto& layer : ends) std::partial_sum(layer.begin(), layer.end(), layer.begin());
+  return ends;
+}
+
+}  // namespace
+
+Made::Made(int context, int dim, int per_feature, const NetSpec& net, const std::vector<std::vector<int>>& degrees,
+           Params& params, const std::string& name)
+    : context_(context),
+      per_feature_(per_feature),
+      ends_(running_sums(degrees)),
+      mlp_(masked_shape(context, dim, per_feature, net, degrees, ends_), params, name) {}
+
+void Made::advance(const Real* theta, const Real* x, Real* memory, int d, Real* out) const {
+  for (int l = 0; l < mlp_.layers(); ++l) mlp_.forward_hidden(theta, x, memory, l, up_to(l, d - 1), up_to(l, d));
+  // Without hidden layers the outputs see the inputs: the context, then x_{d-1}.
+  const int last = mlp_.layers() - 1;
+  const int begin = last >= 0 ? up_to(last, d - 1) : (d == 0 ? 0 : context_ + d - 1);
+  const int end = last >= 0 ? up_to(last, d) : context_ + d;
+  mlp_.push_output(theta, x, memory, begin, end, d * per_feature_, out);
+}
+
+void Made::retreat(const Real* theta, const Real* memory, const Real* dout, Real* gradients, int d) const {
+  for (int l = mlp_.layers() - 1; l >= 0; --l)
+    mlp_.backward_hidden(theta, memory, dout, gradients, l, up_to(l, d - 1), up_to(l, d));
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf

@@ -1,0 +1,51 @@
+#pragma once
+// MADE, the masked autoencoder (Germain, Gregor, Murray, Larochelle 2015, arXiv:1502.03509), in degree order: units of
+// every layer are sorted by degree, so each unit's mask is a prefix of its inputs.
+//
+// Inputs are [context | x_0 .. x_{D-1}] in the order of the factorisation; a unit of degree d sees the context and
+// x_0 .. x_{d-1}. Output group i (`per_feature` columns i * per_feature ..) sees units of degree <= i, so it depends on
+// the context and x_0 .. x_{i-1} alone.
+#include <nlohmann/json_fwd.hpp>
+
+#include "nf/core/spec.h"
+#include "nf/nets/mlp.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+// What a spec says of a conditioner: hidden, activation, residual.
+struct NetSpec {
+  std::vector<int> hidden;
+  kernels::Activation activation;
+  bool residual;
+};
+NetSpec read_net(SpecReader& spec);
+
+class Made {
+ public:
+  // degrees[l][d]: how many units of hidden layer l have degree d = 0 .. dim - 1; empty: spread evenly, and with context
+  // a quarter of each layer has degree 0. Without context no unit has degree 0.
+  static std::vector<std::vector<int>> default_degrees(int context, int dim, const std::vector<int>& hidden);
+  Made(int context, int dim, int per_feature, const NetSpec& net, const std::vector<std::vector<int>>& degrees,
+       Params& params, const std::string& name);
+
+  const Mlp& mlp() const { return mlp_; }
+  // Units of hidden layer l with degree <= d.
+  int up_to(int layer, int d) const {
+    return d < 0 ? 0 : ends_[static_cast<std::size_t>(layer)][static_cast<std::size_t>(d)];
+  }
+
+  // Incremental forward: after x_{d-1} has been written into x (d = 0: the context), computes every hidden unit of
+  // degree d and adds its part to the outputs of features d, d + 1, ... `out` must hold what start_output wrote.
+  void advance(const Real* theta, const Real* x, Real* memory, int d, Real* out) const;
+  // Incremental backward: once dout of features d, d + 1, ... is there, the gradients of the hidden units of degree d.
+  void retreat(const Real* theta, const Real* memory, const Real* dout, Real* gradients, int d) const;
+
+ private:
+  int context_, per_feature_;
+  std::vector<std::vector<int>> ends_;
+  Mlp mlp_;
+};
+
+}  // namespace NF_PRECISION
+}  // namespace nf
