@@ -1,0 +1,49 @@
+// affine.cc -- y = x exp(s) + t: the map of RealNVP and MAF.
+// Dinh, Sohl-Dickstein, Bengio, Density estimation using Real NVP, 2016, arXiv:1605.08803;
+// Papamakarios, Pavlakou, Murray, Masked autoregressive flow for density estimation, 2017, arXiv:1705.07057.
+#include <algorithm>
+#include <cmath>
+
+#include "nf/kernels/kernels.h"
+#include "nf/transformers/transformer.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+namespace {
+
+// phi = (t, r), s = r / (1 + |r| / ln 1000): a smooth bound, scales stay within 1/1000 .. 1000 when a net strays.
+class Affine final : public Transformer {
+ public:
+  explicit Affine(SpecReader& spec) : spec_(spec.canonical()) {}
+  int num_params() const override { return 2; }
+  Json spec() const override { return spec_; }
+  void identity(Real* phi) const override { phi[0] = phi[1] = 0; }
+
+  bool standardise(double mean, double scale, Real* phi) const override {
+    const double bound = std::log(1000.0), s = std::clamp(-std::log(scale), -0.99 * bound, 0.99 * bound);
+    phi[0] = static_cast<Real>(-mean * std::exp(s));
+    phi[1] = static_cast<Real>(s / (1 - std::abs(s) / bound));
+    return true;
+  }
+
+  void forward(Pass&, TileIn x, TileIn phi, Tile y, Tile logd) const override {
+    kernels::affine_forward(x.data(), phi.data(), y.data(), logd.data(), static_cast<int>(x.cols()));
+  }
+  void backward(Pass&, TileIn x, TileIn phi, TileIn dy, TileIn dlogd, Tile dx, Tile dphi) const override {
+    kernels::affine_backward(x.data(), phi.data(), dy.data(), dlogd.data(), dx.data(), dphi.data(),
+                             static_cast<int>(x.cols()));
+  }
+  void inverse(Pass&, TileIn y, TileIn phi, Tile x, Tile logd) const override {
+    kernels::affine_inverse(y.data(), phi.data(), x.data(), logd.data(), static_cast<int>(y.cols()));
+  }
+
+ private:
+  Json spec_;
+};
+
+}  // namespace
+
+std::unique_ptr<Transformer> make_affine(SpecReader& spec) { return std::make_unique<Affine>(spec); }
+
+}  // namespace NF_PRECISION
+}  // namespace nf
