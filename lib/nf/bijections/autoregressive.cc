@@ -1,0 +1,174 @@
+// autoregressive.cc -- z_i = f(x_i; phi_i(x_<i, c)): MAF, and inverted IAF.
+// Papamakarios, Pavlakou, Murray, Masked autoregressive flow for density estimation, 2017, arXiv:1705.07057.
+//
+// forward computes all phi in one masked pass. inverse goes through the features in order; when x_i is known, exactly the
+// hidden units whose degree became known are computed, once, and pushed into the later outputs: the cost of one pass.
+// inverse_backward is the same sweep in the other direction: it solves the triangular system by degrees.
+#include "nf/bijections/conditioned.h"
+#include "nf/nets/made.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+namespace {
+
+using Degrees = std::vector<std::vector<int>>;
+
+Degrees read_degrees(SpecReader& spec, const Site& site, const std::vector<int>& hidden) {
+  const Degrees defaults = Made::default_degrees(site.context, site.dim, hidden);
+  const Json given = spec.value("degrees", defaults);
+  if (!given.is_array() || given.size() != hidden.size()) spec.fail("'degrees' is not a list of counts for each hidden layer");
+  Degrees degrees;
+  for (std::size_t l = 0; l < hidden.size(); ++l) {
+    std::int64_t total = 0;
+    std::vector<int> counts;
+    if (!given[l].is_array() || given[l].size() != static_cast<std::size_t>(site.dim))
+      spec.fail("'degrees' needs one count for each feature");
+    for (const Json& count : given[l]) {
+      if (!count.is_number_integer() || count < 0 || count > hidden[l]) spec.fail("'degrees' has " + count.dump() + ", not a count");
+      counts.push_back(count.get<int>());
+      total += counts.back();
+    }
+    if (total != hidden[l] && !(site.dim == 1 && site.context == 0 && total == 0)) spec.fail("'degrees' do not add up to 'hidden'");
+    if (site.context == 0 && counts[0] != 0) spec.fail("'degrees' has units of degree 0 without context");
+    if (spec.canonical()["residual"] == true && l > 0 && counts != degrees[0]) spec.fail("'residual' needs equal degrees in all hidden layers");
+    degrees.push_back(std::move(counts));
+  }
+  return degrees;
+}
+
+class Autoregressive final : public Bijection {
+ public:
+  Autoregressive(SpecReader& spec, const Site& site)
+      : dim_(site.dim),
+        context_(site.context),
+        map_(read_transformer(spec)),
+        params_(map_->num_params()),
+        made_(make_net(spec, site)),
+        order_(read_order(spec, "order", site.dim)),
+        clip_(read_clip(spec)),
+        spec_(spec.canonical()) {
+    for (int i = 0; i < dim_; ++i) in_order_ = in_order_ && order_[static_cast<std::size_t>(i)] == i;
+  }
+  Json spec() const override { return spec_; }
+  bool fast_inverse() const override { return dim_ == 1; }
+
+  void init(Real* theta, Uniforms& random) const override { made_.mlp().init(theta, random, identity_bias(*map_, dim_)); }
+
+  void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
+    Record record(pass);
+    State s(record.get(State::columns(*this)), *this);
+    gather(x, s.x);
+    clamp_columns(pass.context, context_, clip_, s.seen);
+    clamp_columns(s.x.data(), dim_, clip_, s.seen + kTile * context_);
+    made_.mlp().forward(pass.theta, s.seen, s.memory, s.phi.data());
+    Scratch scratch(*pass.scratch);
+    Tile out = in_order_ ? z : scratch.tile(dim_), logd = scratch.tile(dim_);
+    map_->forward(pass, in(s.x), in(s.phi), out, logd);
+    kernels::sum_columns(logd.data(), dim_, ld.data());
+    if (!in_order_) scatter(in(out), z);
+  }
+
+  void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
+    Record record(pass);
+    State s(record.get(State::columns(*this)), *this);
+    Scratch scratch(*pass.scratch);
+    Tile logd = scratch.tile(dim_);
+    clamp_columns(pass.context, context_, clip_, s.seen);
+    made_.mlp().start_output(pass.theta, s.phi.data());
+    made_.advance(pass.theta, s.seen, s.memory, 0, s.phi.data());
+    for (int i = 0; i < dim_; ++i) {
+      const Tile xi = columns(s.x, i, 1);
+      map_->inverse(pass, columns(z, order_[static_cast<std::size_t>(i)], 1), in(columns(s.phi, i * params_, params_)), xi,
+                    columns(logd, i, 1));
+      if (i + 1 == dim_) break;
+      clamp_columns(xi.data(), 1, clip_, s.seen + kTile * (context_ + i));
+      made_.advance(pass.theta, s.seen, s.memory, i + 1, s.phi.data());
+    }
+    kernels::sum_columns(logd.data(), dim_, ld.data());
+    // The last feature is seen by nobody, but its weights' gradients read it times zero.
+    clamp_columns(s.x.data() + kTile * (dim_ - 1), 1, clip_, s.seen + kTile * (context_ + dim_ - 1));
+    scatter(in(s.x), x);
+  }
+
+  void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
+    State s(pass.tape->pop(State::columns(*this)), *this);
+    Scratch scratch(*pass.scratch);
+    Tile dz_ordered = scratch.tile(dim_), dlogd = scratch.tile(dim_), dx_ordered = scratch.tile(dim_);
+    Tile dphi = scratch.tile(dim_ * params_), dseen = scratch.tile(context_ + dim_);
+    gather(dz, dz_ordered);
+    broadcast(dld, dlogd);
+    map_->backward(pass, in(s.x), in(s.phi), in(dz_ordered), in(dlogd), dx_ordered, dphi);
+    made_.mlp().backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
+    for (int i = 0; i < dim_; ++i) add_clamped(s.x.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i), dx_ordered.data() + kTile * i);
+    scatter(in(dx_ordered), dx);
+  }
+
+  void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
+    State s(pass.tape->pop(State::columns(*this)), *this);
+    Scratch scratch(*pass.scratch);
+    Tile dx_ordered = scratch.tile(dim_), dlogd = scratch.tile(1), dphi = scratch.tile(dim_ * params_);
+    Tile dseen = scratch.tile(context_ + dim_);
+    Real* gradients = scratch.get(made_.mlp().columns());
+    gather(dx, dx_ordered);
+    broadcast(dld, dlogd);
+    for (int i = dim_ - 1; i >= 0; --i) {
+      if (i + 1 < dim_) {  // what x_i did to the later features
+        made_.retreat(pass.theta, s.memory, dphi.data(), gradients, i + 1);
+        made_.mlp().backward_input(pass.theta, gradients, dphi.data(), context_ + i, context_ + i + 1, dseen.data());
+        add_clamped(s.x.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i), dx_ordered.data() + kTile * i);
+      }
+      map_->inverse_backward(pass, in(columns(s.x, i, 1)), in(columns(s.phi, i * params_, params_)),
+                             in(columns(dx_ordered, i, 1)), in(dlogd), columns(dz, order_[static_cast<std::size_t>(i)], 1),
+                             columns(dphi, i * params_, params_));
+    }
+    made_.retreat(pass.theta, s.memory, dphi.data(), gradients, 0);
+    made_.mlp().weight_gradients(pass, s.seen, s.memory, gradients, dphi.data());
+  }
+
+ private:
+  // What both directions leave for their backward, one block of the tape: features in order, what the net saw, its
+  // activations, phi.
+  struct State {
+    static int columns(const Autoregressive& a) {
+      return a.dim_ + a.context_ + a.dim_ + a.made_.mlp().columns() + a.dim_ * a.params_;
+    }
+    State(Real* block, const Autoregressive& a)
+        : x(block, kTile, a.dim_),
+          seen(block + kTile * a.dim_),
+          memory(seen + kTile * (a.context_ + a.dim_)),
+          phi(memory + kTile * a.made_.mlp().columns(), kTile, a.dim_ * a.params_) {}
+    Tile x;
+    Real* seen;
+    Real* memory;
+    Tile phi;
+  };
+
+  Made make_net(SpecReader& spec, const Site& site) {
+    const NetSpec net = read_net(spec);
+    return Made(site.context, site.dim, params_, net, read_degrees(spec, site, net.hidden), site.params, site.name + ".net");
+  }
+  void gather(TileIn from, Tile to) const {
+    for (int i = 0; i < dim_; ++i) to.col(i) = from.col(order_[static_cast<std::size_t>(i)]);
+  }
+  void scatter(TileIn from, Tile to) const {
+    for (int i = 0; i < dim_; ++i) to.col(order_[static_cast<std::size_t>(i)]) = from.col(i);
+  }
+
+  int dim_, context_;
+  std::unique_ptr<Transformer> map_;
+  int params_;
+  Made made_;
+  std::vector<int> order_;
+  bool in_order_ = true;
+  Real clip_;
+  Json spec_;
+};
+
+}  // namespace
+
+std::unique_ptr<Bijection> make_autoregressive(SpecReader& spec, const Site& site) {
+  return std::make_unique<Autoregressive>(spec, site);
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf

@@ -1,0 +1,145 @@
+// batch_norm.cc -- z = (x - mean) / sqrt(var + eps) exp(gamma) + beta, with stored mean and variance.
+// Ioffe, Szegedy, Batch normalization, 2015, arXiv:1502.03167; as a flow layer: Dinh et al., Real NVP, 2016,
+// arXiv:1605.08803, appendix E, and Papamakarios et al., MAF, 2017, arXiv:1705.07057, section 3.5.
+//
+// The stored statistics normalise in training and evaluation alike and are constants in backward, so a row's density
+// never depends on its neighbours. Tiles add up (n, sum, sum of squares); after a step the stored values move.
+#include <cmath>
+
+#include "nf/bijections/bijection.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+namespace {
+
+class BatchNorm final : public Bijection {
+ public:
+  BatchNorm(SpecReader& spec, const Site& site)
+      : dim_(site.dim), momentum_(spec.number("momentum", 0.1, 0, 1)), epsilon_(spec.number("epsilon", 1e-5, 1e-12, 1)) {
+    const auto add = [&](const char* what, bool trainable) {
+      const int slot = site.params.add({.name = site.name + what, .rows = 1, .cols = dim_, .trainable = trainable});
+      return site.params[slot].offset;
+    };
+    mean_ = add(".mean", false);
+    variance_ = add(".variance", false);
+    gamma_ = add(".gamma", true);
+    beta_ = add(".beta", true);
+    spec_ = spec.canonical();
+  }
+  Json spec() const override { return spec_; }
+
+  void init(Real* theta, Uniforms&) const override {
+    for (int j = 0; j < dim_; ++j) theta[variance_ + index(j)] = static_cast<Real>(1 - epsilon_);  // the identity
+  }
+  bool wants_data() const override { return true; }
+  // Inverted too: the statistics are those of the side that forward() reads; there they follow from the other side's.
+  void init_data(Real* theta, const Batch& x, bool inverted) const override {
+    for (int j = 0; j < dim_; ++j) {
+      const auto column = x.col(j).template cast<double>();
+      const double mean = column.mean(), variance = (column.array() - mean).square().mean();
+      if (inverted) {
+        // x arrives as this layer's output: standardise it by gamma and beta instead.
+        theta[gamma_ + index(j)] = static_cast<Real>(0.5 * std::log(variance + epsilon_));
+        theta[beta_ + index(j)] = static_cast<Real>(mean);
+      } else {
+        theta[mean_ + index(j)] = static_cast<Real>(mean);
+        theta[variance_ + index(j)] = static_cast<Real>(variance);
+      }
+    }
+  }
+
+  int num_stats() const override { return 1 + 2 * dim_; }
+  void set_stats_place(int first) override { place_ = first; }
+  void update(Real* theta, const double* stats) const override {
+    const double n = stats[place_];
+    if (!(n > 1)) return;
+    for (int j = 0; j < dim_; ++j) {
+      const double mean = stats[place_ + 1 + j] / n;
+      const double variance = std::max(stats[place_ + 1 + dim_ + j] / n - mean * mean, 0.0);
+      Real& m = theta[mean_ + index(j)];
+      Real& v = theta[variance_ + index(j)];
+      if (!std::isfinite(mean) || !std::isfinite(variance)) continue;
+      m += static_cast<Real>(momentum_ * (mean - static_cast<double>(m)));
+      v += static_cast<Real>(momentum_ * (variance - static_cast<double>(v)));
+    }
+  }
+
+  void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
+    collect(pass, x);
+    if (pass.tape) Tile(pass.tape->push(dim_), kTile, dim_) = x;
+    for (int j = 0; j < dim_; ++j) {
+      const Column c = column(pass.theta, j);
+      z.col(j) = ((x.col(j).array() - c.mean) * c.scale + c.beta).matrix();
+      ld += static_cast<double>(c.log_scale);
+    }
+  }
+  void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
+    for (int j = 0; j < dim_; ++j) {
+      const Column c = column(pass.theta, j);
+      x.col(j) = ((z.col(j).array() - c.beta) / c.scale + c.mean).matrix();
+      ld -= static_cast<double>(c.log_scale);
+    }
+    collect(pass, in(x));
+    if (pass.tape) Tile(pass.tape->push(dim_), kTile, dim_) = x;
+  }
+  void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
+    const TileIn x(pass.tape->pop(dim_), kTile, dim_);
+    const Real sum_dld = static_cast<Real>(dld.sum());
+    for (int j = 0; j < dim_; ++j) {
+      const Column c = column(pass.theta, j);
+      dx.col(j) = dz.col(j) * c.scale;
+      if (!pass.dtheta) continue;
+      pass.dtheta[gamma_ + index(j)] += (dx.col(j).array() * (x.col(j).array() - c.mean)).sum() + sum_dld;
+      pass.dtheta[beta_ + index(j)] += dz.col(j).sum();
+    }
+  }
+  // x = (z - beta) / scale + mean, ld = -log scale: dgamma = -sum dx (x - mean) - dld, dbeta = -sum dx / scale.
+  void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
+    const TileIn x(pass.tape->pop(dim_), kTile, dim_);
+    const Real sum_dld = static_cast<Real>(dld.sum());
+    for (int j = 0; j < dim_; ++j) {
+      const Column c = column(pass.theta, j);
+      dz.col(j) = dx.col(j) / c.scale;
+      if (!pass.dtheta) continue;
+      pass.dtheta[gamma_ + index(j)] -= (dx.col(j).array() * (x.col(j).array() - c.mean)).sum() + sum_dld;
+      pass.dtheta[beta_ + index(j)] -= dz.col(j).sum();
+    }
+  }
+
+ private:
+  struct Column {
+    Real mean, scale, log_scale, beta;
+  };
+  static std::size_t index(int j) { return static_cast<std::size_t>(j); }
+  Column column(const Real* theta, int j) const {
+    const Real log_scale = theta[gamma_ + index(j)] -
+                           Real(0.5) * std::log(theta[variance_ + index(j)] + static_cast<Real>(epsilon_));
+    return {theta[mean_ + index(j)], std::exp(log_scale), log_scale, theta[beta_ + index(j)]};
+  }
+  void collect(Pass& pass, TileIn x) const {
+    if (!pass.training || !pass.stats) return;
+    double* stats = pass.stats + place_;
+    stats[0] += pass.rows;
+    for (int j = 0; j < dim_; ++j)
+      for (int r = 0; r < pass.rows; ++r) {
+        const double value = static_cast<double>(x(r, j));
+        stats[1 + j] += value;
+        stats[1 + dim_ + j] += value * value;
+      }
+  }
+
+  int dim_;
+  double momentum_, epsilon_;
+  std::size_t mean_ = 0, variance_ = 0, gamma_ = 0, beta_ = 0;
+  int place_ = 0;
+  Json spec_;
+};
+
+}  // namespace
+
+std::unique_ptr<Bijection> make_batch_norm(SpecReader& spec, const Site& site) {
+  return std::make_unique<BatchNorm>(spec, site);
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf

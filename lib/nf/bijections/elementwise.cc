@@ -1,0 +1,107 @@
+// elementwise.cc -- every feature by its own map, with phi in theta: ActNorm (affine, started from data) and NICE's
+// diagonal rescaling (scale).
+// Kingma, Dhariwal, Glow: Generative flow with invertible 1x1 convolutions, 2018, arXiv:1807.03039, section 3.1;
+// Dinh, Krueger, Bengio, NICE, 2014, arXiv:1410.8516, section 3.3.
+#include <cmath>
+
+#include "nf/bijections/conditioned.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+namespace {
+
+class Elementwise final : public Bijection {
+ public:
+  Elementwise(SpecReader& spec, const Site& site)
+      : dim_(site.dim), map_(read_transformer(spec)), params_(map_->num_params()), from_data_(spec.flag("from_data", false)) {
+    Real phi[64];
+    if (params_ > 64) spec.fail("transformer with more than 64 parameters");
+    if (from_data_ && !map_->standardise(0, 1, phi)) spec.fail("'from_data' needs a transformer that can shift and scale: affine");
+    const int slot = site.params.add({.name = site.name + ".phi", .rows = dim_, .cols = params_});
+    at_ = site.params[slot].offset;
+    ld_ = site.params[slot].ld;
+    spec_ = spec.canonical();
+  }
+  Json spec() const override { return spec_; }
+
+  void init(Real* theta, Uniforms&) const override {
+    for (int f = 0; f < dim_; ++f) map_->identity(phi_of(theta, f));
+  }
+  bool wants_data() const override { return from_data_; }
+  void init_data(Real* theta, const Batch& x, bool inverted) const override {
+    for (int f = 0; f < dim_; ++f) {
+      const auto column = x.col(f).template cast<double>();
+      const double mean = column.mean();
+      const double scale = std::max(std::sqrt((column.array() - mean).square().mean()), 1e-3);
+      // Inverted, the layer has to map noise onto the data's mean and scale.
+      if (inverted) map_->standardise(-mean / scale, 1 / scale, phi_of(theta, f));
+      else map_->standardise(mean, scale, phi_of(theta, f));
+    }
+  }
+
+  void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
+    keep(pass, x);
+    Scratch scratch(*pass.scratch);
+    Tile phi = scratch.tile(dim_ * params_), logd = scratch.tile(dim_);
+    spread(pass.theta, phi);
+    map_->forward(pass, x, in(phi), z, logd);
+    kernels::sum_columns(logd.data(), dim_, ld.data());
+  }
+  void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
+    Scratch scratch(*pass.scratch);
+    Tile phi = scratch.tile(dim_ * params_), logd = scratch.tile(dim_);
+    spread(pass.theta, phi);
+    map_->inverse(pass, z, in(phi), x, logd);
+    kernels::sum_columns(logd.data(), dim_, ld.data());
+    keep(pass, in(x));
+  }
+  void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
+    gradient<&Transformer::backward>(pass, dz, dld, dx);
+  }
+  void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
+    gradient<&Transformer::inverse_backward>(pass, dx, dld, dz);
+  }
+
+ private:
+  // Both gradients are taken at x.
+  void keep(Pass& pass, TileIn x) const {
+    if (pass.tape) Tile(pass.tape->push(dim_), kTile, dim_) = x;
+  }
+  template <auto apply>
+  void gradient(Pass& pass, TileIn dto, const LogDet& dld, Tile dfrom) const {
+    const TileIn x(pass.tape->pop(dim_), kTile, dim_);
+    Scratch scratch(*pass.scratch);
+    Tile phi = scratch.tile(dim_ * params_), dlogd = scratch.tile(dim_), dphi = scratch.tile(dim_ * params_);
+    spread(pass.theta, phi);
+    broadcast(dld, dlogd);
+    ((*map_).*apply)(pass, x, in(phi), dto, in(dlogd), dfrom, dphi);
+    if (!pass.dtheta) return;
+    for (int f = 0; f < dim_; ++f)
+      for (int p = 0; p < params_; ++p) phi_of(pass.dtheta, f)[p] += dphi.col(f * params_ + p).sum();
+  }
+  void spread(const Real* theta, Tile phi) const {
+    for (int f = 0; f < dim_; ++f)
+      for (int p = 0; p < params_; ++p) phi.col(f * params_ + p).setConstant(phi_of(theta, f)[p]);
+  }
+  template <class T>
+  T* phi_of(T* theta, int f) const {
+    return theta + at_ + static_cast<std::size_t>(f) * static_cast<std::size_t>(ld_);
+  }
+
+  int dim_;
+  std::unique_ptr<Transformer> map_;
+  int params_;
+  bool from_data_;
+  std::size_t at_ = 0;
+  int ld_ = 0;
+  Json spec_;
+};
+
+}  // namespace
+
+std::unique_ptr<Bijection> make_elementwise(SpecReader& spec, const Site& site) {
+  return std::make_unique<Elementwise>(spec, site);
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf
