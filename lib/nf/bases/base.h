@@ -1,0 +1,33 @@
+#pragma once
+// A base: the distribution of the noise z, D independent columns.
+#include <memory>
+#include <optional>
+
+#include "nf/core/params.h"
+#include "nf/core/pass.h"
+#include "nf/core/random.h"
+#include "nf/core/spec.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+class Base {
+ public:
+  virtual ~Base() = default;
+  virtual Json spec() const = 0;                             // canonical, with "kind"
+  // lp += log p(z); outside the support -inf.
+  virtual void log_prob(Pass& pass, TileIn z, LogDet& lp) const = 0;
+  // dz += dlp d(log p)/dz.
+  virtual void backward(Pass& pass, TileIn z, const LogDet& dlp, Tile dz) const = 0;
+  // z = rows first_row .. of the endless sample that the seed fixes.
+  virtual void sample(Pass& pass, const Random& random, Stream stream, std::uint64_t first_row, Tile z) const = 0;
+  // Of one row, in nats, where it is known in closed form.
+  virtual std::optional<double> entropy() const { return std::nullopt; }
+  // z scaled by a temperature stays sensible: a normal base.
+  virtual bool scalable() const { return false; }
+};
+
+std::unique_ptr<Base> make_base(const Json& spec, int dim, Params& params);
+
+}  // namespace NF_PRECISION
+}  // namespace nf
