@@ -1,0 +1,135 @@
+#include "nf/flow/flow.h"
+
+#include <algorithm>
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+Flow::Flow(const Json& spec) {
+  SpecReader reader(spec, "spec");
+  dim_ = static_cast<int>(reader.integer("dim", 0, 1, 1 << 16));
+  if (dim_ < 1) reader.fail("no 'dim'");
+  context_ = static_cast<int>(reader.integer("context", 0, 0, 1 << 16));
+  const Json base = reader.value("base", "normal");
+  const Json layers = reader.value("layers", Json::array());
+  reader.require_known();
+  if (!layers.is_array()) reader.fail("'layers' is not a list");
+  if (layers.size() > 10000) reader.fail("more than 10000 layers");
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    auto layer = make_bijection(layers[l], {dim_, context_, params_, "layers." + std::to_string(l)});
+    layer->set_stats_place(num_stats_);
+    num_stats_ += layer->num_stats();
+    layers_.push_back(std::move(layer));
+    if (params_.size() > std::size_t{1} << 31) reader.fail("more than 2^31 parameters");
+  }
+  base_ = make_base(base, dim_, params_);
+}
+
+Json Flow::spec() const {
+  Json layers = Json::array();
+  for (const auto& layer : layers_) layers.push_back(layer->spec());
+  return {{"dim", dim_}, {"context", context_}, {"base", base_->spec()}, {"layers", layers}};
+}
+
+bool Flow::fast_encode() const {
+  return std::all_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->fast_forward(); });
+}
+
+bool Flow::fast_decode() const {
+  return std::all_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->fast_inverse(); });
+}
+
+namespace {
+
+// Runs n steps from `from` to `to` through two alternating buffers; step(i, in, out).
+template <class Step>
+void chain(Pass& pass, int n, TileIn from, Tile to, Step step) {
+  if (n == 0) {
+    to = from;
+    return;
+  }
+  const int dim = static_cast<int>(from.cols());
+  Scratch scratch(*pass.scratch);
+  Real* buffers[2] = {scratch.get(dim), scratch.get(dim)};
+  const Real* at = from.data();
+  for (int i = 0; i < n; ++i) {
+    Real* next = i + 1 == n ? to.data() : buffers[i % 2];
+    step(i, TileIn(at, kTile, dim), Tile(next, kTile, dim));
+    at = next;
+  }
+}
+
+}  // namespace
+
+void Flow::encode(Pass& pass, TileIn x, Tile z, LogDet& ld) const {
+  const int n = static_cast<int>(layers_.size());
+  chain(pass, n, x, z, [&](int i, TileIn a, Tile b) { layers_[static_cast<std::size_t>(i)]->forward(pass, a, b, ld); });
+}
+
+void Flow::decode(Pass& pass, TileIn z, Tile x, LogDet& ld) const {
+  const int n = static_cast<int>(layers_.size());
+  chain(pass, n, z, x,
+        [&](int i, TileIn a, Tile b) { layers_[static_cast<std::size_t>(n - 1 - i)]->inverse(pass, a, b, ld); });
+}
+
+void Flow::encode_backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const {
+  const int n = static_cast<int>(layers_.size());
+  chain(pass, n, dz, dx,
+        [&](int i, TileIn a, Tile b) { layers_[static_cast<std::size_t>(n - 1 - i)]->backward(pass, a, dld, b); });
+}
+
+void Flow::decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const {
+  const int n = static_cast<int>(layers_.size());
+  chain(pass, n, dx, dz,
+        [&](int i, TileIn a, Tile b) { layers_[static_cast<std::size_t>(i)]->inverse_backward(pass, a, dld, b); });
+}
+
+void Flow::log_prob(Pass& pass, TileIn x, Tile z, LogDet& lp) const {
+  encode(pass, x, z, lp);
+  base_->log_prob(pass, in(z), lp);
+}
+
+Vector Flow::init(std::uint64_t seed) const {
+  Vector theta = Vector::Zero(static_cast<Eigen::Index>(params_.size()));
+  Uniforms random(seed, Stream::kInit);
+  for (const auto& layer : layers_) layer->init(theta.data(), random);
+  return theta;
+}
+
+void Flow::init_data(Vector& theta, const Batch& x, const Batch& c, bool collected_only) const {
+  const auto wanted = [&](const Bijection& layer) { return layer.wants_data() && (!collected_only || layer.num_stats() > 0); };
+  std::size_t last = layers_.size();
+  while (last > 0 && !wanted(*layers_[last - 1])) --last;
+  Batch rows = x;
+  Stack memory;
+  for (std::size_t l = 0; l < last; ++l) {
+    if (wanted(*layers_[l])) layers_[l]->init_data(theta.data(), rows, false);
+    if (l + 1 == last) break;
+    Scratch scratch(memory);
+    Tile before = scratch.tile(dim_), after = scratch.tile(dim_), context = scratch.tile(context_);
+    Pass pass{.theta = theta.data(), .context = context.data(), .scratch = &memory};
+    for (Eigen::Index first = 0; first < rows.rows(); first += kTile) {
+      pass.rows = load_tile(rows, first, before);
+      if (context_ > 0) load_tile(c, first, context);
+      LogDet ld = LogDet::Zero();
+      layers_[l]->forward(pass, in(before), after, ld);
+      rows.middleRows(first, pass.rows) = after.topRows(pass.rows);
+    }
+  }
+}
+
+void Flow::update(Real* theta, const double* stats) const {
+  for (const auto& layer : layers_) layer->update(theta, stats);
+}
+
+int load_tile(const Batch& rows, Eigen::Index first, Tile tile) {
+  const int real = static_cast<int>(std::min<Eigen::Index>(kTile, rows.rows() - first));
+  for (int r = 0; r < kTile; ++r) {
+    const Real* row = rows.data() + (first + std::min(r, real - 1)) * rows.cols();
+    for (Eigen::Index j = 0; j < rows.cols(); ++j) tile(r, j) = row[j];
+  }
+  return real;
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf

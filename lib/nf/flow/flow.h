@@ -1,0 +1,54 @@
+#pragma once
+// A flow: layers and a base over standardised columns. log p(x) = log p_base(encode(x)) + log|det d encode / dx|.
+//
+// Holds shapes; theta is handed in with the Pass. Const after construction, so any number of threads may use one flow,
+// each with its own Pass. Tapes are pushed and popped as in bijection.h.
+#include <memory>
+#include <vector>
+
+#include "nf/bases/base.h"
+#include "nf/bijections/bijection.h"
+#include "nf/core/params.h"
+#include "nf/core/spec.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+class Flow {
+ public:
+  explicit Flow(const Json& spec);        // {"dim": 6, "context": 0, "base": ..., "layers": [...]}; throws Error
+  Json spec() const;                      // canonical: every default and every drawn order is written out
+  int dim() const { return dim_; }
+  int context() const { return context_; }
+  const Params& params() const { return params_; }
+  const Base& base() const { return *base_; }
+  const std::vector<std::unique_ptr<Bijection>>& layers() const { return layers_; }
+  bool fast_encode() const;               // no layer is sequential in this direction
+  bool fast_decode() const;
+
+  void encode(Pass& pass, TileIn x, Tile z, LogDet& ld) const;    // adds to ld
+  void decode(Pass& pass, TileIn z, Tile x, LogDet& ld) const;
+  void encode_backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const;
+  void decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const;
+  void log_prob(Pass& pass, TileIn x, Tile z, LogDet& lp) const;  // adds to lp
+
+  Vector init(std::uint64_t seed) const;                          // theta
+  // Data-dependent starts, layer by layer: each sees its input over all rows of x (and context c, or no columns).
+  // `collected_only`: just the layers that keep statistics (batch_norm), for re-estimating them.
+  void init_data(Vector& theta, const Batch& x, const Batch& c, bool collected_only = false) const;
+  int num_stats() const { return num_stats_; }
+  void update(Real* theta, const double* stats) const;
+
+ private:
+  int dim_ = 0, context_ = 0;
+  Params params_;
+  std::vector<std::unique_ptr<Bijection>> layers_;
+  std::unique_ptr<Base> base_;
+  int num_stats_ = 0;
+};
+
+// Rows first .. of a batch as a tile; the last row is repeated where the batch ends. Returns how many are real.
+int load_tile(const Batch& rows, Eigen::Index first, Tile tile);
+
+}  // namespace NF_PRECISION
+}  // namespace nf

@@ -1,0 +1,67 @@
+#pragma once
+// A model: a flow, its numbers, and the doors between a table's columns and the flow's standardised ones.
+//
+// Doors are in double: x' = (x - mean) / scale. Log-densities are in nats in the units of the data as it was read.
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nf/core/parallel.h"
+#include "nf/flow/flow.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+struct Column {
+  std::string name;                // may be empty
+  double mean = 0, scale = 1;
+  // A float would lose digits that the spread needs.
+  bool wide() const { return std::abs(mean) > 1e3 * scale; }
+};
+
+struct Model {
+  explicit Model(const Json& spec) : flow(spec), columns(static_cast<std::size_t>(flow.dim())), context(static_cast<std::size_t>(flow.context())) {}
+  Flow flow;
+  Vector theta;
+  std::vector<Column> columns, context;
+  Json training = Json::object();  // the record: rows, objective, seed, steps, ...
+
+  double door_log_det() const;     // -sum log scale
+};
+
+std::vector<std::string> names(const std::vector<Column>& columns);
+
+// Standardises `rows` rows (row-major, one column a door) into a batch.
+Batch standardise(const std::vector<Column>& doors, const double* values, std::int64_t rows);
+void standardise_tile(const std::vector<Column>& doors, const double* values, int rows, Tile tile);
+void restore_tile(const std::vector<Column>& doors, TileIn tile, int rows, double* values);
+
+// Runs a model over rows in data units, on several threads; results do not depend on their number. All tables are
+// row-major. Rows with a NaN give NaN. One caller at a time.
+class Runner {
+ public:
+  Runner(const Model& model, int threads);
+  // x: rows x dim, c: rows x context (null without). lp: rows; z: rows x dim in base units, or null.
+  void log_prob(const double* x, const double* c, int rows, double* lp, double* z);
+  // Rows first_row .. of the endless sample of this seed. lp: the log-density of each, or null.
+  void sample(std::uint64_t seed, std::uint64_t first_row, const double* c, int rows, double temperature, double* x, double* lp);
+  // x = decode(z), z in base units.
+  void decode(const double* z, const double* c, int rows, double* x, double* lp);
+  int threads() const { return pool_.threads(); }
+
+ private:
+  struct Memory {
+    Stack scratch;
+  };
+  template <class Fill>
+  void generate(int rows, const double* c, double* x, double* lp, double temperature, Fill fill);
+
+  const Model& model_;
+  Pool pool_;
+  std::vector<Memory> memory_;
+};
+
+}  // namespace NF_PRECISION
+}  // namespace nf

@@ -1,0 +1,119 @@
+#include "nf/flow/registry.h"
+
+#include <fmt/format.h>
+
+#include "nf/bases/base.h"
+#include "nf/bijections/bijection.h"
+#include "nf/bijections/inverse.h"
+#include "nf/transformers/inverse.h"
+#include "nf/transformers/transformer.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+#define NF_TRANSFORMER(name, help) std::unique_ptr<Transformer> make_##name(SpecReader& spec);
+#define NF_BIJECTION(name, help) std::unique_ptr<Bijection> make_##name(SpecReader& spec, const Site& site);
+#define NF_BASE(name, help) std::unique_ptr<Base> make_##name(SpecReader& spec, int dim, Params& params);
+#define NF_PRESET(name, help) Json preset_##name(SpecReader& set, int dim, int context);
+#include "nf/flow/registry.def"
+
+const std::vector<Unit>& transformers() {
+  static const std::vector<Unit> units = {
+#define NF_TRANSFORMER(name, help) {#name, help},
+#include "nf/flow/registry.def"
+  };
+  return units;
+}
+
+const std::vector<Unit>& bijections() {
+  static const std::vector<Unit> units = {
+#define NF_BIJECTION(name, help) {#name, help},
+#include "nf/flow/registry.def"
+  };
+  return units;
+}
+
+const std::vector<Unit>& bases() {
+  static const std::vector<Unit> units = {
+#define NF_BASE(name, help) {#name, help},
+#include "nf/flow/registry.def"
+  };
+  return units;
+}
+
+const std::vector<Unit>& presets() {
+  static const std::vector<Unit> units = {
+#define NF_PRESET(name, help) {#name, help},
+#include "nf/flow/registry.def"
+  };
+  return units;
+}
+
+std::vector<std::string> names(const std::vector<Unit>& units) {
+  std::vector<std::string> result;
+  for (const Unit& unit : units) result.emplace_back(unit.name);
+  return result;
+}
+
+namespace {
+
+// A unit's spec is an object with "kind", or the kind alone.
+Json as_object(const Json& spec) { return spec.is_string() ? Json{{"kind", spec}} : spec; }
+
+}  // namespace
+
+std::unique_ptr<Transformer> make_transformer(const Json& spec, const std::string& place) {
+  const Json object = as_object(spec);
+  SpecReader reader(object, place);
+  const std::string kind = reader.word("kind", "affine", {});
+  const bool inverse = reader.has("inverse") && reader.flag("inverse", false);
+  std::unique_ptr<Transformer> map;
+#define NF_TRANSFORMER(name, help) \
+  if (kind == #name) map = make_##name(reader);
+#include "nf/flow/registry.def"
+  if (!map) reader.fail(unknown("transformer", kind, names(transformers())));
+  reader.require_known();
+  return inverse ? invert(std::move(map)) : std::move(map);
+}
+
+std::unique_ptr<Bijection> make_bijection(const Json& spec, const Site& site) {
+  const Json object = as_object(spec);
+  SpecReader reader(object, site.name);
+  if (!reader.has("kind")) reader.fail("no 'kind'");
+  const std::string kind = reader.word("kind", "", {});
+  const bool inverse = reader.has("inverse") && reader.flag("inverse", false);
+  std::unique_ptr<Bijection> layer;
+#define NF_BIJECTION(name, help) \
+  if (kind == #name) layer = make_##name(reader, site);
+#include "nf/flow/registry.def"
+  if (!layer) reader.fail(unknown("layer", kind, names(bijections())));
+  reader.require_known();
+  return inverse ? invert(std::move(layer)) : std::move(layer);
+}
+
+std::unique_ptr<Base> make_base(const Json& spec, int dim, Params& params) {
+  const Json object = as_object(spec);
+  SpecReader reader(object, "base");
+  const std::string kind = reader.word("kind", "normal", {});
+  std::unique_ptr<Base> base;
+#define NF_BASE(name, help) \
+  if (kind == #name) base = make_##name(reader, dim, params);
+#include "nf/flow/registry.def"
+  if (!base) reader.fail(unknown("base", kind, names(bases())));
+  reader.require_known();
+  return base;
+}
+
+Json preset_spec(const std::string& preset, int dim, int context, const Json& set) {
+  SpecReader reader(set, preset);
+  Json layers;
+#define NF_PRESET(name, help) \
+  if (preset == #name) layers = preset_##name(reader, dim, context);
+#include "nf/flow/registry.def"
+  if (layers.is_null()) throw Error(unknown("flow", preset, names(presets())));
+  reader.require_known();
+  return layers;
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf
