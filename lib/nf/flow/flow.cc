@@ -14,7 +14,8 @@ Flow::Flow(const Json& spec) {
   const Json layers = reader.value("layers", Json::array());
   reader.require_known();
   if (!layers.is_array()) reader.fail("'layers' is not a list");
-  if (layers.size() > 10000) reader.fail("more than 10000 layers");
+  // Orders and masks take memory by layer and feature, whatever the file's size.
+  if (layers.size() * static_cast<std::size_t>(dim_) > std::size_t{1} << 22) reader.fail("more than 2^22 layers times features");
   for (std::size_t l = 0; l < layers.size(); ++l) {
     auto layer = make_bijection(layers[l], {dim_, context_, params_, "layers." + std::to_string(l)});
     layer->set_stats_place(num_stats_);

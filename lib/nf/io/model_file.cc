@@ -1,0 +1,106 @@
+#include "nf/io/model_file.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <unordered_map>
+
+#include "nf/io/safetensors.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+namespace {
+
+Json doors_to_json(const std::vector<Column>& doors) {
+  Json list = Json::array();
+  for (const Column& door : doors) list.push_back({{"name", door.name}, {"mean", door.mean}, {"scale", door.scale}});
+  return list;
+}
+
+std::vector<Column> doors_from_json(const Json& list, const char* what, std::size_t expected) {
+  if (!list.is_array() || list.size() != expected)
+    throw Error(fmt::format("'{}' is not a list of {} columns", what, expected));
+  std::vector<Column> doors;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    SpecReader reader(list[i], fmt::format("{}.{}", what, i));
+    Column door;
+    door.name = reader.word("name", "", {});
+    door.mean = reader.number("mean", 0, -1e300, 1e300);
+    door.scale = reader.number("scale", 1, 1e-300, 1e300);
+    reader.require_known();
+    doors.push_back(std::move(door));
+  }
+  return doors;
+}
+
+Json parse_meta(const SafeTensors& file, const char* key) {
+  const std::string* text = file.meta(key);
+  if (!text) throw Error(fmt::format("not a model file: no '{}' in its metadata", key));
+  Json json = Json::parse(*text, nullptr, false);
+  if (json.is_discarded()) throw Error(fmt::format("'{}' in the metadata is not JSON", key));
+  return json;
+}
+
+Tensor to_tensor(const Slot& slot, const Real* theta) {
+  Tensor tensor{.name = slot.name, .shape = {slot.rows, slot.cols}, .wide = sizeof(Real) == 8, .values = {}};
+  tensor.values.reserve(static_cast<std::size_t>(slot.rows) * static_cast<std::size_t>(slot.cols));
+  for (int row = 0; row < slot.rows; ++row)
+    for (int col = 0; col < slot.cols; ++col) tensor.values.push_back(static_cast<double>(theta[slot.at(row, col)]));
+  return tensor;
+}
+
+void from_tensor(const Tensor& tensor, const Slot& slot, Real* theta) {
+  const double* value = tensor.values.data();
+  for (int row = 0; row < slot.rows; ++row)
+    for (int col = 0; col < slot.cols; ++col, ++value) {
+      if (col >= slot.live(row) && *value != 0) throw Error(fmt::format("tensor '{}' has a masked entry that is not 0", slot.name));
+      theta[slot.at(row, col)] = static_cast<Real>(*value);
+    }
+}
+
+}  // namespace
+
+std::string serialise(const Model& model) {
+  SafeTensors file;
+  file.metadata = {{"format", "nf-tools"},
+                   {"version", "1"},
+                   {"spec", model.flow.spec().dump()},
+                   {"columns", doors_to_json(model.columns).dump()},
+                   {"context", doors_to_json(model.context).dump()},
+                   {"training", model.training.dump()}};
+  for (const Slot& slot : model.flow.params().slots()) file.tensors.push_back(to_tensor(slot, model.theta.data()));
+  return file.serialise();
+}
+
+Model parse_model(std::span<const std::byte> bytes) {
+  const SafeTensors file = SafeTensors::parse(bytes);
+  const std::string* format = file.meta("format");
+  if (!format || *format != "nf-tools") throw Error("not a model of nf-tools: its metadata has no \"format\": \"nf-tools\"");
+  const std::string* version = file.meta("version");
+  if (!version || *version != "1")
+    throw Error(fmt::format("model format version '{}'; this program reads version '1'", version ? *version : ""));
+  Model model(parse_meta(file, "spec"));
+  const std::vector<Slot>& slots = model.flow.params().slots();
+  if (slots.size() != file.tensors.size())
+    throw Error(fmt::format("{} tensors where the spec has {}", file.tensors.size(), slots.size()));
+  std::unordered_map<std::string_view, const Tensor*> by_name;
+  for (const Tensor& tensor : file.tensors) by_name[tensor.name] = &tensor;
+  for (const Slot& slot : slots) {
+    const auto found = by_name.find(slot.name);
+    if (found == by_name.end()) throw Error(fmt::format("no tensor '{}'", slot.name));
+    if (found->second->shape != std::vector<std::int64_t>{slot.rows, slot.cols})
+      throw Error(fmt::format("tensor '{}' has another shape than the spec says", slot.name));
+  }
+  // All shapes are those of tensors that are there, so theta is at most a small multiple of the file.
+  model.theta = Vector::Zero(static_cast<Eigen::Index>(model.flow.params().size()));
+  for (const Slot& slot : slots) from_tensor(*by_name[slot.name], slot, model.theta.data());
+  model.columns = doors_from_json(parse_meta(file, "columns"), "columns", model.columns.size());
+  model.context = doors_from_json(parse_meta(file, "context"), "context", model.context.size());
+  model.training = parse_meta(file, "training");
+  if (!model.training.is_object()) throw Error("'training' in the metadata is not an object");
+  return model;
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf

@@ -1,0 +1,20 @@
+#pragma once
+// A model as a file: a safetensors container, documented to the byte in share/doc/format.md.
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "nf/flow/model.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+std::string serialise(const Model& model);
+
+// Throws Error (without the file's name) on anything that is not such a file, on shapes that disagree with the spec, on
+// masked entries that are not exactly 0, on unknown versions. Runs nothing; allocates no more than a small multiple of
+// the file's size.
+Model parse_model(std::span<const std::byte> file);
+
+}  // namespace NF_PRECISION
+}  // namespace nf

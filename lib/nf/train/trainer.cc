@@ -1,0 +1,292 @@
+#include "nf/train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+namespace {
+
+// A batch is cut into at most 16 chunks of whole tiles, a function of the batch size alone.
+constexpr int kMostChunks = 16;
+int chunk_rows(int batch) {
+  const int least = batch <= 2 * kTile ? kTile : 2 * kTile;
+  const int needed = (batch + kMostChunks - 1) / kMostChunks;
+  return std::max(least, (needed + kTile - 1) / kTile * kTile);
+}
+
+using Clock = std::chrono::steady_clock;
+
+// The order in which an epoch visits the rows: Fisher-Yates from (seed, epoch).
+void shuffle(std::vector<std::uint32_t>& order, std::uint64_t seed, std::int64_t epoch) {
+  std::iota(order.begin(), order.end(), 0u);
+  Uniforms random(seed + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(epoch + 1), Stream::kShuffle);
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+}
+
+class Trainer {
+ public:
+  Trainer(const Flow& flow, const Vector& start, const Data& data, const Data& valid, const Objective& objective,
+          const TrainOptions& options, const TrainHooks& hooks)
+      : flow_(flow), data_(data), valid_(valid), objective_(objective), options_(options), hooks_(hooks), pool_(options.threads),
+        stacks_(static_cast<std::size_t>(pool_.threads())), tapes_(static_cast<std::size_t>(pool_.threads())),
+        optimizer_(flow.params(), options.optimizer), order_(static_cast<std::size_t>(data.rows())) {
+    state_.theta = start;
+    batch_ = static_cast<int>(std::min<Eigen::Index>(options.batch, data.rows()));
+    steps_per_epoch_ = data.rows() / batch_;
+    const int chunks = (batch_ + chunk_rows(batch_) - 1) / chunk_rows(batch_);
+    const auto size = static_cast<Eigen::Index>(flow.params().size());
+    gradients_.assign(static_cast<std::size_t>(chunks), Vector::Zero(size));
+    for (Vector& gradient : gradients_) parts_.push_back(gradient.data());
+    stats_.assign(static_cast<std::size_t>(chunks * std::max(1, flow.num_stats())), 0.0);
+    losses_.resize(static_cast<std::size_t>(chunks));
+    if (options.steps > 0) state_.budget = options.steps;
+    else if (options.epochs > 0 && options.max_seconds <= 0) state_.budget = options.epochs * steps_per_epoch_;
+  }
+
+  TrainResult run(const TrainState* resume) {
+    if (resume) restore(*resume);
+    begun_ = Clock::now();
+    before_ = state_.seconds;
+    bool ended = finished();
+    while (!ended) ended = !epoch();
+    TrainResult result;
+    result.interrupted = interrupted_;
+    if (state_.best.size() == 0) validate();  // interrupted within the first epoch
+    result.theta = state_.best;
+    result.epochs = state_.epoch;
+    result.steps = state_.step;
+    result.budget = state_.budget;
+    result.skipped = state_.skipped;
+    result.best_epoch = state_.best_epoch;
+    result.loss = state_.best_loss;
+    result.error = state_.best_error;
+    result.seconds = seconds();
+    return result;
+  }
+
+ private:
+  double seconds() const { return before_ + std::chrono::duration<double>(Clock::now() - begun_).count(); }
+  bool finished() const { return state_.budget > 0 && state_.step >= state_.budget; }
+  bool out_of_time() const { return options_.max_seconds > 0 && seconds() > options_.max_seconds; }
+
+  // False when training is over.
+  bool epoch() {
+    shuffle(order_, options_.seed, state_.epoch);
+    epoch_loss_ = epoch_weight_ = 0;
+    bool over = false;
+    std::int64_t i = 0;
+    for (; i < steps_per_epoch_ && !over; ++i) {
+      step(static_cast<std::size_t>(i) * static_cast<std::size_t>(batch_));
+      ++state_.step;
+      plan();
+      interrupted_ = hooks_.stop && hooks_.stop();
+      over = finished() || interrupted_ || out_of_time();
+      report_between();
+    }
+    ++state_.epoch;
+    const bool best = validate();
+    state_.seconds = seconds();
+    if (hooks_.progress) hooks_.progress(progress(true, best));
+    if (options_.schedule == ScheduleKind::kPlateau) lower_on_plateau();
+    if (hooks_.checkpoint && i == steps_per_epoch_) save();  // whole epochs only: a resumed run starts a new one
+    if (options_.epochs > 0 && state_.epoch >= options_.epochs) over = true;
+    if (options_.patience > 0 && state_.since_best >= options_.patience) over = true;
+    return !over;
+  }
+
+  void step(std::size_t first) {
+    const int rows = chunk_rows(batch_), chunks = static_cast<int>(gradients_.size());
+    const int stats = flow_.num_stats();
+    std::fill(stats_.begin(), stats_.end(), 0.0);
+    pool_.run(chunks, [&](int chunk, int worker) {
+      gradients_[static_cast<std::size_t>(chunk)].setZero();
+      double loss = 0;
+      const int begin = chunk * rows, end = std::min(batch_, begin + rows);
+      for (int at = begin; at < end; at += kTile)
+        loss += tile(first + static_cast<std::size_t>(at), std::min(kTile, end - at), static_cast<std::size_t>(worker),
+                     parts_[static_cast<std::size_t>(chunk)], stats_.data() + chunk * stats);
+      losses_[static_cast<std::size_t>(chunk)] = loss;
+    });
+    const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.0);
+    const double weight = batch_weight(first);
+    const double rate = current_rate();
+    if (!std::isfinite(loss) || !optimizer_.step(pool_, parts_, weight, rate, state_.theta)) {
+      ++state_.skipped;
+      if (++skipped_in_a_row_ >= 20)
+        throw Error(fmt::format("training stopped at step {}: no finite loss in 20 batches in a row; a smaller learning "
+                                "rate or gradient clipping may help", state_.step));
+      return;
+    }
+    skipped_in_a_row_ = 0;
+    epoch_loss_ += loss;
+    epoch_weight_ += weight;
+    if (stats > 0) {
+      for (int chunk = 1; chunk < chunks; ++chunk)
+        for (int i = 0; i < stats; ++i) stats_[static_cast<std::size_t>(i)] += stats_[static_cast<std::size_t>(chunk * stats + i)];
+      flow_.update(state_.theta.data(), stats_.data());
+    }
+  }
+
+  double tile(std::size_t first, int rows, std::size_t worker, Real* gradient, double* stats) {
+    Stack& stack = stacks_[worker];
+    Scratch scratch(stack);
+    Tile x = scratch.tile(static_cast<int>(data_.x.cols())), c = scratch.tile(static_cast<int>(data_.c.cols()));
+    LogDet weight = LogDet::Zero();
+    for (int r = 0; r < kTile; ++r) {
+      const auto row = static_cast<Eigen::Index>(order_[first + static_cast<std::size_t>(std::min(r, rows - 1))]);
+      x.row(r) = data_.x.row(row);
+      if (c.cols() > 0) c.row(r) = data_.c.row(row);
+      if (r < rows) weight(r) = data_.weight.empty() ? 1.0 : data_.weight[static_cast<std::size_t>(row)];
+    }
+    Pass pass{.theta = state_.theta.data(), .dtheta = gradient, .context = c.data(), .rows = rows, .training = true,
+              .stats = stats, .tape = &tapes_[worker], .scratch = &stack};
+    const std::uint64_t example = static_cast<std::uint64_t>(state_.step) * static_cast<std::uint64_t>(batch_ + kTile) +
+                                  static_cast<std::uint64_t>(first % static_cast<std::size_t>(batch_));
+    return objective_.tile(pass, in(x), weight, example);
+  }
+
+  double batch_weight(std::size_t first) const {
+    if (data_.weight.empty()) return batch_;
+    double sum = 0;
+    for (std::size_t i = first; i < first + static_cast<std::size_t>(batch_); ++i) sum += data_.weight[order_[i]];
+    return sum;
+  }
+
+  double current_rate() const {
+    // While no budget is fixed yet the warm-up runs, which does not depend on it.
+    const std::int64_t budget = state_.budget > 0 ? state_.budget : INT64_MAX;
+    return learning_rate(options_.schedule, options_.rate, state_.step, options_.warmup, budget, state_.plateau_factor);
+  }
+
+  // Fixes the budget of a run limited by time, at the latest when the warm-up ends.
+  void plan() {
+    if (state_.budget > 0 || options_.max_seconds <= 0) return;
+    const double used = seconds();
+    const bool measured = state_.step >= 10 && used > 0.05 * options_.max_seconds;
+    if (!measured && state_.step < options_.warmup) return;
+    // The first steps run on cold caches: the rate is taken from the second half of those seen.
+    const double a_step = used / static_cast<double>(state_.step);
+    // Validation costs about a third of a training pass a row.
+    const double overhead = 1 + static_cast<double>(valid_.rows()) / (3.0 * static_cast<double>(data_.rows()));
+    const double left = std::max(0.0, 0.97 * options_.max_seconds - used);
+    state_.budget = state_.step + static_cast<std::int64_t>(left / (a_step * overhead));
+    if (options_.epochs > 0) state_.budget = std::min(state_.budget, options_.epochs * steps_per_epoch_);
+    state_.budget = std::max(state_.budget, state_.step);
+  }
+
+  // True if this is the best so far.
+  bool validate() {
+    Vector theta = options_.optimizer.average > 0 && optimizer_.averaged.size() > 0 ? averaged() : state_.theta;
+    const HeldOut held_out = objective_.validate(theta, valid_, pool_, stacks_);
+    last_loss_ = held_out.loss;
+    const bool best = state_.best.size() == 0 || held_out.loss < state_.best_loss;
+    if (best) {
+      state_.best = std::move(theta);
+      state_.best_loss = held_out.loss;
+      state_.best_error = held_out.error;
+      state_.best_epoch = state_.epoch;
+      state_.since_best = state_.since_lowered = 0;
+    } else {
+      ++state_.since_best;
+      ++state_.since_lowered;
+    }
+    return best;
+  }
+
+  // The averaged weights, with what is not trained taken from theta or, for batch norm, estimated again.
+  Vector averaged() const {
+    Vector theta = state_.theta;
+    for (const Range& range : flow_.params().ranges(std::size_t{1} << 30))
+      std::copy_n(optimizer_.averaged.data() + range.offset, range.length, theta.data() + range.offset);
+    if (flow_.num_stats() > 0) flow_.init_data(theta, data_.x, data_.c, true);
+    return theta;
+  }
+
+  void lower_on_plateau() {
+    if (state_.since_lowered < options_.plateau_patience) return;
+    state_.plateau_factor /= 2;
+    state_.since_lowered = 0;
+    state_.theta = state_.best;
+    if (optimizer_.averaged.size() > 0) optimizer_.averaged = state_.best;
+  }
+
+  Progress progress(bool done, bool best) const {
+    Progress p;
+    p.epoch = state_.epoch;
+    p.step = state_.step;
+    p.budget = state_.budget;
+    p.skipped = state_.skipped;
+    p.train = objective_.shown(epoch_loss_ / epoch_weight_);
+    p.valid = done ? objective_.shown(last_loss_) : 0;
+    p.rate = current_rate();
+    p.seconds = seconds();
+    const double run = p.seconds - before_;
+    p.rows_per_second = static_cast<double>((state_.step - resumed_step_) * batch_) / std::max(run, 1e-9);
+    if (state_.budget > 0)
+      p.seconds_left = static_cast<double>(state_.budget - state_.step) * batch_ / std::max(p.rows_per_second, 1e-9);
+    p.epoch_done = done;
+    p.best = best;
+    return p;
+  }
+
+  void report_between() {
+    if (!hooks_.progress || seconds() - reported_ < 0.25) return;
+    reported_ = seconds();
+    hooks_.progress(progress(false, false));
+  }
+
+  void save() {
+    state_.adam_steps = optimizer_.steps;
+    state_.m = optimizer_.m;
+    state_.v = optimizer_.v;
+    state_.averaged = optimizer_.averaged;
+    hooks_.checkpoint(state_);
+  }
+
+  void restore(const TrainState& state) {
+    state_ = state;
+    optimizer_.steps = state.adam_steps;
+    optimizer_.m = state.m;
+    optimizer_.v = state.v;
+    optimizer_.averaged = state.averaged;
+    resumed_step_ = state.step;
+    if (options_.steps > 0) state_.budget = options_.steps;
+  }
+
+  const Flow& flow_;
+  const Data& data_;
+  const Data& valid_;
+  const Objective& objective_;
+  const TrainOptions& options_;
+  const TrainHooks& hooks_;
+  Pool pool_;
+  std::vector<Stack> stacks_, tapes_;
+  Optimizer optimizer_;
+  TrainState state_;
+  std::vector<std::uint32_t> order_;
+  int batch_ = 0;
+  std::int64_t steps_per_epoch_ = 0, resumed_step_ = 0;
+  std::vector<Vector> gradients_;
+  std::vector<Real*> parts_;
+  std::vector<double> stats_, losses_;
+  double epoch_loss_ = 0, epoch_weight_ = 0, last_loss_ = 0, before_ = 0, reported_ = 0;
+  int skipped_in_a_row_ = 0;
+  bool interrupted_ = false;
+  Clock::time_point begun_;
+};
+
+}  // namespace
+
+TrainResult train(const Flow& flow, const Vector& start, const Data& data, const Data& valid, const Objective& objective,
+                  const TrainOptions& options, const TrainHooks& hooks, const TrainState* resume) {
+  return Trainer(flow, start, data, valid, objective, options, hooks).run(resume);
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf
