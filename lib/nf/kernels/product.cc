@@ -79,12 +79,16 @@ HWY_INLINE void part(const Product<float>& p, int n, int row) {
 
   F acc[kUnits][kVectors];
   if (p.accumulate) {
+    HWY_UNROLL(6)
     for (int u = 0; u < kUnits; ++u) {
+      HWY_UNROLL(4)
       for (int v = 0; v < kVectors; ++v) acc[u][v] = hn::Load(d, y + u * kRows + v * kLanes);
     }
   } else {
+    HWY_UNROLL(6)
     for (int u = 0; u < kUnits; ++u) {
       const F start = p.bias ? set(p.bias[n + u]) : hn::Zero(d);
+      HWY_UNROLL(4)
       for (int v = 0; v < kVectors; ++v) acc[u][v] = start;
     }
   }
@@ -101,17 +105,23 @@ HWY_INLINE void part(const Product<float>& p, int n, int row) {
 
   if (p.gate) {
     const float* gate = p.gate + (y - p.y);
+    HWY_UNROLL(6)
     for (int u = 0; u < kUnits; ++u) {
+      HWY_UNROLL(4)
       for (int v = 0; v < kVectors; ++v) {
         acc[u][v] = gated(acc[u][v], hn::Load(d, gate + u * kRows + v * kLanes), p.gate_activation);
       }
     }
   } else if (p.activation == Activation::kRelu) {
+    HWY_UNROLL(6)
     for (int u = 0; u < kUnits; ++u) {
+      HWY_UNROLL(4)
       for (int v = 0; v < kVectors; ++v) acc[u][v] = at_least(0.0f, acc[u][v]);
     }
   }
+  HWY_UNROLL(6)
   for (int u = 0; u < kUnits; ++u) {
+    HWY_UNROLL(4)
     for (int v = 0; v < kVectors; ++v) hn::Store(acc[u][v], d, y + u * kRows + v * kLanes);
   }
 }

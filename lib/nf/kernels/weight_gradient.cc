@@ -96,7 +96,9 @@ HWY_NOINLINE void block(const WeightGradient<float>& g, const float* panel, int 
   const Floats d;
   const float* dy = g.dy + static_cast<std::ptrdiff_t>(n) * kRows;
   F acc[kUnits][kVectors];
+  HWY_UNROLL(12)
   for (int u = 0; u < kUnits; ++u) {
+    HWY_UNROLL(2)
     for (int v = 0; v < kVectors; ++v) acc[u][v] = hn::Zero(d);
   }
   for (int row = 0; row < kRows; ++row, panel += kPanel) {
