@@ -1,5 +1,6 @@
 #pragma once
 // Where a tool's bytes go: a file that appears under its name only when it is complete, or standard output.
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,7 +24,10 @@ class Output {
   bool is_terminal() const;
   void flush();
   void commit();
-  const std::string& path() const;
+  const std::string& path() const;  // as messages name it ("stdout" for "-")
+
+  // For a signal handler that ends the program: removes the files that were not committed. Async-signal-safe.
+  static void remove_unfinished() noexcept;
 
  private:
   struct Impl;

@@ -29,6 +29,7 @@ struct ReadOptions {
   BadRows on_bad_row = BadRows::kStop;
   bool keep_text = false;                    // fill Block::text
   int threads = 1;                           // parsing may use so many
+  std::size_t chunk_bytes = 1 << 20;         // read and parsed at a time, at least one record
 };
 
 // Consecutive rows as read.

@@ -1,0 +1,242 @@
+// JSON (one array of records) and NDJSON (a record a line). Names are the first record's keys.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "nf/io/json_record.h"
+#include "nf/io/number.h"
+#include "nf/io/record_source.h"
+
+namespace nf {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+// Finds the names of a record, or how many elements it has.
+class Surveyor final : public JsonRecordHandler {
+ public:
+  bool record_begins(bool object) override { return is_object = object, true; }
+  bool key(const std::string& name) override { return names.push_back(name), true; }
+  bool number(double) override { return ++columns, true; }
+  bool other(const std::string&) override { return ++columns, true; }
+  bool record_ends() override { return true; }
+
+  bool is_object = false;
+  int columns = 0;
+  std::vector<std::string> names;
+};
+
+class JsonSource final : public RecordSource {
+ public:
+  JsonSource(std::unique_ptr<Input> input, const ReadOptions& options)
+      : RecordSource(std::move(input), options), is_array_(options.format == Format::kJson) {
+    if (is_array_ && !enter_array()) return;
+    survey(first_chunk());
+  }
+
+  void select(const std::vector<int>& columns) override;
+  Record take(const Chunk& chunk, std::string_view& rest) const override;
+  bool parse(std::string_view record, double* row, std::string& why) const override;
+
+ private:
+  class RowFiller;
+
+  bool enter_array();
+  void survey(const Chunk& chunk);
+  std::size_t whole_records(std::string_view text, bool last, Chunk& chunk) override;
+
+  const bool is_array_;  // the records stand in one array
+  bool array_closed_ = false;
+  bool record_must_follow_ = false;  // after a comma
+
+  bool records_are_objects_ = false;
+  std::unordered_map<std::string, int> column_of_;
+  std::vector<std::vector<std::size_t>> slots_;  // of the row, for each column
+};
+
+// Puts the selected members of a record into a row. NaN marks what has not come yet; JSON has no NaN.
+class JsonSource::RowFiller final : public JsonRecordHandler {
+ public:
+  RowFiller(const JsonSource& source, double* row) : source_(source), row_(row) {
+    std::fill_n(row_, source_.selected_.size(), std::numeric_limits<double>::quiet_NaN());
+  }
+
+  bool record_begins(bool object) override {
+    if (object == source_.records_are_objects_) return true;
+    return reject(object ? "an object where an array was expected" : "an array where an object was expected");
+  }
+
+  // Most records keep the first one's order of keys.
+  bool key(const std::string& name) override {
+    const std::size_t guess = static_cast<std::size_t>(column_ + 1);
+    if (guess < source_.names_.size() && source_.names_[guess] == name) {
+      ++column_;
+    } else {
+      const auto place = source_.column_of_.find(name);
+      column_ = place == source_.column_of_.end() ? source_.columns_ : place->second;
+    }
+    return true;
+  }
+
+  bool number(double value) override {
+    for (const std::size_t slot : slots()) {
+      if (!std::isnan(row_[slot])) return reject_column("stands twice");
+      row_[slot] = value;
+    }
+    return true;
+  }
+
+  bool other(const std::string& shown) override { return slots().empty() || reject_column(shown + " is not a number"); }
+
+  bool record_ends() override {
+    if (!source_.records_are_objects_ && column_ + 1 != source_.columns_) {
+      return reject(fmt::format("{} fields where {} were expected", column_ + 1, source_.columns_));
+    }
+    for (std::size_t slot = 0; slot < source_.selected_.size(); ++slot) {
+      if (!std::isnan(row_[slot])) continue;
+      column_ = source_.selected_[slot];
+      return reject_column("is missing");
+    }
+    return true;
+  }
+
+ private:
+  // Where the value that comes now is wanted.
+  const std::vector<std::size_t>& slots() {
+    static const std::vector<std::size_t> none;
+    if (!source_.records_are_objects_) ++column_;
+    return column_ < source_.columns_ ? source_.slots_[static_cast<std::size_t>(column_)] : none;
+  }
+
+  bool reject_column(const std::string& why) {
+    return reject(fmt::format("{}: {}", source_.column_name(column_), why));
+  }
+
+  const JsonSource& source_;
+  double* row_;
+  int column_ = -1;  // of the value before or, after its key, of the value to come
+};
+
+// Takes the bracket before the first record; false if the input is empty.
+bool JsonSource::enter_array() {
+  std::string_view head;
+  while (!(head = input_->peek(1)).empty()) {
+    const std::size_t blanks = std::min(head.find_first_not_of(kBlanks), head.size());
+    input_->skip(blanks);
+    if (blanks == head.size()) continue;
+    if (head[blanks] != '[') throw Error(fmt::format("{}: a JSON array was expected", path()));
+    input_->skip(1);
+    return true;
+  }
+  at_end_ = true;
+  return false;
+}
+
+// Bad records at the front are left to the rules for bad rows, if these go on.
+void JsonSource::survey(const Chunk& chunk) {
+  std::uint64_t lines = 0;
+  for (std::string_view rest = chunk.records; !rest.empty();) {
+    const Record record = take(chunk, rest);
+    Surveyor surveyor;
+    if (!record.blank && parse_json_record(record.text, surveyor)) {
+      names_ = std::move(surveyor.names);
+      columns_ = surveyor.columns;
+      records_are_objects_ = surveyor.is_object;
+      for (int i = 0; i < static_cast<int>(names_.size()); ++i)
+        column_of_.emplace(names_[static_cast<std::size_t>(i)], i);
+      return;
+    }
+    if (!record.blank && options_.on_bad_row == BadRows::kStop) fail({lines, 0, surveyor.why()});
+    lines += record.lines;
+  }
+}
+
+void JsonSource::select(const std::vector<int>& columns) {
+  RecordSource::select(columns);
+  slots_.resize(static_cast<std::size_t>(columns_));
+  for (std::size_t slot = 0; slot < columns.size(); ++slot) {
+    slots_[static_cast<std::size_t>(columns[slot])].push_back(slot);
+  }
+}
+
+// The comma after the array element at `p`, or the bracket after the last one; `end` if neither has come.
+const char* element_end(const char* p, const char* end) {
+  int depth = 0;
+  bool in_string = false;
+  for (; p < end; ++p) {
+    if (in_string) {
+      if (*p == '\\' && p + 1 < end) ++p;
+      else if (*p == '"') in_string = false;
+      continue;
+    }
+    switch (*p) {
+      case '"':
+        in_string = true;
+        break;
+      case '[':
+      case '{':
+        ++depth;
+        break;
+      case ']':
+        if (depth == 0) return p;
+        [[fallthrough]];
+      case '}':
+        --depth;
+        break;
+      case ',':
+        if (depth == 0) return p;
+        break;
+      default:
+        break;
+    }
+  }
+  return end;
+}
+
+std::size_t JsonSource::whole_records(std::string_view text, bool last, Chunk& chunk) {
+  if (!is_array_) return RecordSource::whole_records(text, last, chunk);
+  const char *const begin = text.data(), *const end = begin + text.size(), *p = begin;
+  while (!array_closed_) {
+    const char* stop = element_end(p, end);
+    if (stop == end) break;
+    const bool blank = trim({p, static_cast<std::size_t>(stop - p)}).empty();
+    array_closed_ = *stop == ']';
+    if (array_closed_ && blank && record_must_follow_) chunk.fault = "a record was expected after ','";
+    record_must_follow_ = true;
+    p = stop + 1;
+  }
+  if (array_closed_ && chunk.fault.empty() && !trim({p, static_cast<std::size_t>(end - p)}).empty()) {
+    chunk.fault = "text after the end of the array";
+  }
+  if (last && !array_closed_) chunk.fault = "the array is not closed";
+  return static_cast<std::size_t>((array_closed_ ? end : p) - begin);
+}
+
+Record JsonSource::take(const Chunk&, std::string_view& rest) const {
+  const char *const begin = rest.data(), *const end = begin + rest.size();
+  const std::size_t stop = is_array_ ? static_cast<std::size_t>(element_end(begin, end) - begin) : rest.find('\n');
+  Record record{trim(rest.substr(0, stop))};
+  const bool before_comma = is_array_ && stop < rest.size() && rest[stop] == ',';
+  record.blank = record.text.empty() && !before_comma;
+  // What follows the closing bracket is blank, or whole_records() has found fault with it.
+  rest.remove_prefix(before_comma || !is_array_ ? std::min(stop, rest.size() - 1) + 1 : rest.size());
+  return record;
+}
+
+bool JsonSource::parse(std::string_view record, double* row, std::string& why) const {
+  RowFiller filler(*this, row);
+  if (parse_json_record(record, filler)) return true;
+  why = std::move(filler.why());
+  return false;
+}
+
+}  // namespace
+
+std::unique_ptr<RecordSource> open_json(std::unique_ptr<Input> input, const ReadOptions& options) {
+  return std::make_unique<JsonSource>(std::move(input), options);
+}
+
+}  // namespace nf

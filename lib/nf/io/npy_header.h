@@ -1,0 +1,28 @@
+#pragma once
+// The header of an NPY file: a magic number, a length, and a Python dict, {'descr': '<f4', 'fortran_order': False,
+// 'shape': (10, 3), }.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nf/io/input.h"
+
+namespace nf {
+
+inline constexpr std::string_view kNpyMagic = "\x93NUMPY";
+
+struct NpyHeader {
+  std::string dtype;
+  bool fortran_order = false;
+  std::vector<std::uint64_t> shape;
+  std::uint64_t bytes = 0;  // before the first number
+};
+
+NpyHeader read_npy_header(Input& input);  // throws Error
+
+// For a writer: two dimensions, always kNpyHeaderBytes long, so that it can be written again when the rows are known.
+inline constexpr std::size_t kNpyHeaderBytes = 128;
+std::string make_npy_header(std::string_view dtype, std::uint64_t rows, std::uint64_t columns);
+
+}  // namespace nf

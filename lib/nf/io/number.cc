@@ -1,0 +1,118 @@
+#include "nf/io/number.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace nf {
+namespace {
+
+constexpr std::size_t kQuotedLength = 40;
+constexpr std::string_view kBlanks = " \t\r\n";
+
+bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+// Whether a number from_chars() finds out of range is too large rather than too small: where its first digit other
+// than 0 stands, counted from the decimal point, plus its exponent.
+bool is_huge(const char* p, const char* end) {
+  long place = 0;
+  bool found = false, point = false;
+  for (; p < end && (is_digit(*p) || *p == '.' || *p == '-'); ++p) {
+    if (*p == '.') point = true;
+    if (!is_digit(*p)) continue;
+    found = found || *p != '0';
+    if (found && !point) ++place;
+    if (!found && point) --place;
+  }
+  if (p == end || (*p != 'e' && *p != 'E')) return place > 0;
+  const bool negative = ++p < end && *p == '-';
+  long exponent = 0;
+  if (std::from_chars(p + (p < end && *p == '+'), end, exponent).ec != std::errc{}) return !negative;
+  return place + exponent > 0;
+}
+
+const char* parse_any_number(const char* begin, const char* end, double& value) {
+  if (begin < end && *begin == '+') {
+    ++begin;
+    if (begin < end && *begin == '-') return nullptr;
+  }
+  const auto [stop, error] = std::from_chars(begin, end, value);
+  if (error == std::errc::invalid_argument) return nullptr;
+  if (error == std::errc::result_out_of_range) {
+    value = std::copysign(is_huge(begin, stop) ? std::numeric_limits<double>::infinity() : 0, *begin == '-' ? -1 : 1);
+  }
+  return stop;
+}
+
+}  // namespace
+
+// Most numbers are short: digits up to 2^53 and a power of ten up to 10^22 are both exact as doubles, so that their one
+// product or quotient is the correctly rounded result (Clinger, How to read floating point numbers accurately, 1990).
+const char* parse_number(const char* begin, const char* end, double& value) {
+  constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  constexpr int kMaxPower = 22;
+  constexpr int kMaxDigits = 19;  // so many always fit in 64 bits
+  constexpr std::uint64_t kMaxMantissa = std::uint64_t{1} << 53;
+
+  const char* p = begin;
+  const bool negative = p < end && *p == '-';
+  if (p < end && (*p == '-' || *p == '+')) ++p;
+  std::uint64_t mantissa = 0;
+  const auto read_digits = [&] {
+    const char* first = p;
+    for (; p < end && is_digit(*p); ++p) mantissa = 10 * mantissa + static_cast<std::uint64_t>(*p - '0');
+    return p - first;
+  };
+  std::ptrdiff_t digits = read_digits();
+  std::ptrdiff_t exponent = 0;
+  if (p < end && *p == '.') {
+    ++p;
+    exponent = -read_digits();
+    digits -= exponent;
+  }
+  if (digits == 0 || digits > kMaxDigits || mantissa > kMaxMantissa) return parse_any_number(begin, end, value);
+  if (p < end && (*p == 'e' || *p == 'E')) {
+    int written = 0;
+    ++p;
+    const bool plus = p < end && *p == '+';
+    if (plus && p + 1 < end && p[1] == '-') return parse_any_number(begin, end, value);
+    const auto [stop, error] = std::from_chars(p + plus, end, written);
+    if (error != std::errc{}) return parse_any_number(begin, end, value);
+    exponent += written;
+    p = stop;
+  }
+  if (exponent < -kMaxPower || exponent > kMaxPower) return parse_any_number(begin, end, value);
+  const double whole = static_cast<double>(mantissa);
+  const double size = exponent < 0 ? whole / kPowers[-exponent] : whole * kPowers[exponent];
+  value = negative ? -size : size;
+  return p;
+}
+
+bool parse_number(std::string_view text, double& value) {
+  text = trim(text);
+  return parse_number(text.data(), text.data() + text.size(), value) == text.data() + text.size() && !text.empty();
+}
+
+char* print_number(char* to, double value, bool wide) {
+  char* const end = to + kNumberWidth;
+  return wide ? std::to_chars(to, end, value).ptr : std::to_chars(to, end, static_cast<float>(value)).ptr;
+}
+
+std::string_view trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string shown = "'";
+  for (const char c : text.substr(0, kQuotedLength)) {
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    shown += control ? '?' : c;
+  }
+  return shown + (text.size() > kQuotedLength ? "...'" : "'");
+}
+
+}  // namespace nf

@@ -1,0 +1,194 @@
+// The reader of all formats: which format it is, and rows, bad rows and errors in the order of the input, however many
+// threads parse.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "nf/io/chunk_pipeline.h"
+#include "nf/io/record_source.h"
+#include "nf/io/table.h"
+
+namespace nf {
+namespace {
+
+constexpr std::size_t kTileRows = 64;           // blocks are whole tiles, where that is possible
+constexpr std::size_t kFirstLineBytes = 65536;  // looked at to tell formats apart
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+class Reader final : public TableReader {
+ public:
+  Reader(std::unique_ptr<RecordSource> source, const ReadOptions& options)
+      : source_(std::move(source)),
+        on_bad_row_(options.on_bad_row),
+        keep_text_(options.keep_text),
+        threads_(options.threads) {
+    path_ = source_->path();
+    format_ = options.format;
+    names_ = source_->names();
+    header_text_ = source_->header_text();
+    columns_ = source_->columns();
+  }
+
+  ~Reader() override { source_->cancel(); }
+
+  bool next(Block& block) override;
+
+ private:
+  void start();
+  bool advance();  // chunk_ becomes the next one
+  void parse(Chunk& chunk) const;
+
+  const std::unique_ptr<RecordSource> source_;
+  const BadRows on_bad_row_;
+  const bool keep_text_;
+  const int threads_;
+
+  bool started_ = false;
+  Chunk* chunk_ = nullptr;                               // being handed out
+  std::size_t rows_given_ = 0;                           // of chunk_
+  std::uint64_t lines_before_ = 0, records_before_ = 0;  // chunk_
+  Chunk serial_;                                         // where there is no pipeline
+  std::unique_ptr<ChunkPipeline<Chunk>> pipeline_;       // last: its threads use the above
+};
+
+void Reader::start() {
+  started_ = true;
+  source_->select(selected_);
+  if (threads_ == 1 || source_->at_end()) return;  // what has been read already is not worth starting threads for
+  pipeline_ = std::make_unique<ChunkPipeline<Chunk>>(
+      threads_, [this](Chunk& chunk) { return source_->next_chunk(chunk); }, [this](Chunk& chunk) { parse(chunk); });
+}
+
+void Reader::parse(Chunk& chunk) const {
+  const std::size_t width = selected_.size();
+  std::string why;
+  for (std::string_view rest = chunk.records; !rest.empty();) {
+    const Record record = source_->take(chunk, rest);
+    if (!record.blank) {
+      const std::size_t old_size = chunk.values.size();
+      chunk.values.resize(old_size + width);
+      double* row = chunk.values.data() + old_size;
+      const bool good = source_->parse(record.text, row, why);
+      if (!good && on_bad_row_ == BadRows::kStop) {
+        chunk.values.resize(old_size);
+        chunk.failure = {chunk.lines_seen, chunk.records_seen, why};
+        return;
+      }
+      chunk.bad_rows += !good;
+      if (!good && on_bad_row_ == BadRows::kSkip) {
+        chunk.values.resize(old_size);
+      } else {
+        if (!good) std::fill_n(row, width, std::numeric_limits<double>::quiet_NaN());
+        if (keep_text_ && format_ != Format::kNpy) chunk.text.push_back(record.text);
+        chunk.record.push_back(chunk.records_seen);
+      }
+      ++chunk.records_seen;
+    }
+    chunk.lines_seen += record.lines;
+  }
+  if (!chunk.fault.empty()) chunk.failure = {chunk.lines_seen, chunk.records_seen, chunk.fault};
+}
+
+bool Reader::advance() {
+  if (!started_) start();
+  if (chunk_ != nullptr) {
+    lines_before_ += chunk_->lines_seen;
+    records_before_ += chunk_->records_seen;
+  }
+  rows_given_ = 0;
+  if (pipeline_) {
+    chunk_ = pipeline_->next();
+  } else {
+    chunk_ = source_->next_chunk(serial_) ? &serial_ : nullptr;
+    if (chunk_ != nullptr) parse(*chunk_);
+  }
+  if (chunk_ == nullptr) return false;
+  rows_read_ += chunk_->records_seen;
+  bad_rows_ += chunk_->bad_rows;
+  return true;
+}
+
+bool Reader::next(Block& block) {
+  while (chunk_ == nullptr || rows_given_ == chunk_->record.size()) {
+    if (chunk_ != nullptr && chunk_->failure) {
+      const auto& [line, record, why] = *chunk_->failure;
+      source_->fail({lines_before_ + line, records_before_ + record, why});
+    }
+    if (!advance()) return false;
+  }
+  // A chunk of many rows becomes blocks of about the same size.
+  const std::size_t total = chunk_->record.size(), width = selected_.size();
+  const std::size_t blocks = (total + kBlockRows - 1) / kBlockRows;
+  const std::size_t block_rows = ((total + blocks - 1) / blocks + kTileRows - 1) / kTileRows * kTileRows;
+  const std::size_t begin = rows_given_, end = std::min(begin + block_rows, total);
+  const auto part = [](const auto& all, std::size_t from, std::size_t to, auto& out) {
+    if (all.empty()) from = to = 0;
+    out.assign(all.begin() + static_cast<std::ptrdiff_t>(from), all.begin() + static_cast<std::ptrdiff_t>(to));
+  };
+  part(chunk_->values, begin * width, end * width, block.values);
+  part(chunk_->text, begin, end, block.text);
+  part(chunk_->record, begin, end, block.record);
+  for (std::uint64_t& number : block.record) number += records_before_;
+  block.rows = static_cast<int>(end - begin);
+  rows_given_ = end;
+  return true;
+}
+
+// The bytes to come, with a whole first line if that is not too long.
+std::string_view peek_line(Input& input) {
+  std::string_view head = input.peek(1);
+  while (head.find('\n') == std::string_view::npos && head.size() < kFirstLineBytes) {
+    const std::size_t old_size = head.size();
+    head = input.peek(old_size + 1);
+    if (head.size() == old_size) break;
+  }
+  return head;
+}
+
+// A table in JSON is an array of records or arrays; an array of anything else at the front is a line of NDJSON.
+Format sniff_json(std::string_view head) {
+  const std::size_t first = head.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || (head[first] != '[' && head[first] != '{')) return Format::kAuto;
+  const std::size_t second = head.find_first_not_of(" \t\r\n", first + 1);
+  const char inner = second == std::string_view::npos ? '\0' : head[second];
+  if (head[first] == '{') return inner == '"' || inner == '}' ? Format::kNdjson : Format::kAuto;
+  if (inner == '[' || inner == '{' || inner == ']' || inner == '\0') return Format::kJson;
+  return std::string_view("-0123456789\"ntf").find(inner) == std::string_view::npos ? Format::kAuto : Format::kNdjson;
+}
+
+Format detect_format(std::string_view head, const std::string& path) {
+  if (head.starts_with("\x93NUMPY")) return Format::kNpy;
+  if (const Format json = sniff_json(head); json != Format::kAuto) return json;
+  if (const Format named = format_of_path(path); named != Format::kAuto) return named;
+  const std::string_view line = head.substr(0, head.find('\n'));
+  const bool has_tab = line.find('\t') != std::string_view::npos, has_comma = line.find(',') != std::string_view::npos;
+  return has_tab && !has_comma ? Format::kTsv : Format::kCsv;
+}
+
+}  // namespace
+
+std::unique_ptr<TableReader> TableReader::open(const std::string& path, const ReadOptions& options) {
+  auto input = std::make_unique<Input>(path);
+  if (options.format != Format::kNpy && input->peek(kByteOrderMark.size()).starts_with(kByteOrderMark)) {
+    input->skip(kByteOrderMark.size());
+  }
+  ReadOptions known = options;
+  if (known.format == Format::kAuto) known.format = detect_format(peek_line(*input), path);
+  std::unique_ptr<RecordSource> source;
+  switch (known.format) {
+    case Format::kNpy:
+      source = open_npy(std::move(input), known);
+      break;
+    case Format::kJson:
+    case Format::kNdjson:
+      source = open_json(std::move(input), known);
+      break;
+    default:
+      source = open_csv(std::move(input), known);
+      break;
+  }
+  return std::make_unique<Reader>(std::move(source), known);
+}
+
+}  // namespace nf

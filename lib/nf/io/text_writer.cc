@@ -1,0 +1,161 @@
+// The writer of CSV, TSV, JSON and NDJSON: they differ only in what stands around the values.
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "nf/io/number.h"
+#include "nf/io/table_writers.h"
+
+namespace nf {
+namespace {
+
+constexpr std::size_t kValuesPerThread = 8192;  // fewer are not worth a thread
+
+class TextWriter final : public TableWriter {
+ public:
+  TextWriter(Output& out, const WriteOptions& options);
+  void write(const double* values, int rows) override { write_records(nullptr, values, rows); }
+  void write_appended(const std::vector<std::string_view>& text, const double* values, int rows) override;
+  void finish() override;
+
+ private:
+  // What a record still needs after its beginning.
+  struct Ending {
+    bool separate;  // a delimiter before the first value
+    bool labels;    // its name before each value
+    char close;
+  };
+
+  void write_header();
+  void write_records(const std::string_view* text, const double* values, int rows);
+  void add_record(std::string& to, const std::string_view* text, const double* values) const;
+  Ending begin_record(std::string& to, const std::string_view* text) const;
+  void add_value(std::string& to, double value, bool wide) const;
+
+  Output& out_;
+  const WriteOptions options_;
+  const char delimiter_;
+  const bool is_json_;   // or NDJSON
+  const bool is_array_;  // the records stand in one array
+  bool has_names_;
+  bool any_record_ = false;
+  std::vector<std::string> labels_;  // "name": for JSON
+};
+
+TextWriter::TextWriter(Output& out, const WriteOptions& options)
+    : out_(out),
+      options_(options),
+      delimiter_(options.format == Format::kTsv ? '\t' : ','),
+      is_json_(options.format == Format::kJson || options.format == Format::kNdjson),
+      is_array_(options.format == Format::kJson) {
+  has_names_ = std::none_of(options.columns.begin(), options.columns.end(),
+                            [](const OutputColumn& column) { return column.name.empty(); });
+  if (is_array_) out_.write("[");
+  if (!is_json_) write_header();
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // of what is not UTF-8
+  for (const OutputColumn& column : options.columns) {
+    labels_.push_back(nlohmann::json(column.name).dump(-1, ' ', false, kReplace) + ':');
+  }
+}
+
+std::string csv_field(const std::string& name, char delimiter) {
+  const std::string special{delimiter, '"', '\r', '\n'};
+  if (name.find_first_of(special) == std::string::npos && trim(name).size() == name.size()) return name;
+  std::string field = "\"";
+  for (const char c : name) field.append(c == '"' ? 2 : 1, c);
+  return field + '"';
+}
+
+void TextWriter::write_header() {
+  const bool appending = options_.text_format != Format::kAuto;
+  if (!options_.header || !has_names_ || (appending && options_.text_header.empty())) return;
+  std::string line = options_.text_header;
+  for (const OutputColumn& column : options_.columns) {
+    if (!line.empty()) line += delimiter_;
+    line += csv_field(column.name, delimiter_);
+  }
+  out_.write(line += '\n');
+}
+
+void TextWriter::write_appended(const std::vector<std::string_view>& text, const double* values, int rows) {
+  assert(options_.text_format == options_.format && text.size() == static_cast<std::size_t>(rows));
+  write_records(text.data(), values, rows);
+}
+
+void TextWriter::write_records(const std::string_view* text, const double* values, int rows) {
+  const std::size_t width = options_.columns.size(), count = static_cast<std::size_t>(rows);
+  const auto format = [&](std::size_t begin, std::size_t end) {
+    std::string part;
+    for (std::size_t row = begin; row < end; ++row) {
+      add_record(part, text == nullptr ? nullptr : text + row, values + row * width);
+    }
+    return part;
+  };
+  const std::size_t threads = static_cast<std::size_t>(options_.threads);
+  const std::size_t parts = std::clamp<std::size_t>(count * width / kValuesPerThread, 1, threads);
+  std::vector<std::future<std::string>> later;
+  for (std::size_t i = 1; i < parts; ++i) {
+    later.push_back(std::async(std::launch::async, format, count * i / parts, count * (i + 1) / parts));
+  }
+  std::string first = format(0, count / parts);
+  // In an array every record begins with the comma after the one before it.
+  if (is_array_ && !any_record_ && !first.empty()) first.erase(0, 1);
+  any_record_ = any_record_ || count > 0;
+  out_.write(first);
+  for (std::future<std::string>& part : later) out_.write(part.get());
+}
+
+void TextWriter::add_record(std::string& to, const std::string_view* text, const double* values) const {
+  if (is_array_) to += ",\n";
+  auto [separate, labels, close] = begin_record(to, text);
+  for (std::size_t i = 0; i < options_.columns.size(); ++i) {
+    if (separate) to += delimiter_;
+    if (labels) to += labels_[i];
+    add_value(to, values[i], options_.columns[i].wide);
+    separate = true;
+  }
+  if (is_json_) to += close;
+  if (!is_array_) to += '\n';
+}
+
+// A record's own text keeps its bytes, up to the closing bracket. A bad row's may be no record; then a new one begins.
+TextWriter::Ending TextWriter::begin_record(std::string& to, const std::string_view* text) const {
+  if (!is_json_) {
+    if (text != nullptr) to += *text;
+    return {text != nullptr, false, '\n'};
+  }
+  if (text != nullptr && text->size() >= 2) {
+    const char open = text->front(), close = text->back();
+    if ((open == '{' && close == '}') || (open == '[' && close == ']')) {
+      const std::size_t last = text->find_last_not_of(" \t\r\n", text->size() - 2);
+      to.append(*text, 0, last + 1);
+      return {last > 0, open == '{', close};
+    }
+  }
+  to += has_names_ ? '{' : '[';
+  return {false, has_names_, has_names_ ? '}' : ']'};
+}
+
+void TextWriter::add_value(std::string& to, double value, bool wide) const {
+  const double stored = wide ? value : static_cast<double>(static_cast<float>(value));
+  if (std::isfinite(stored)) {
+    char number[kNumberWidth];
+    to.append(number, print_number(number, value, wide));
+  } else {
+    to += is_json_ ? "null" : std::isnan(stored) ? "nan" : stored < 0 ? "-inf" : "inf";
+  }
+}
+
+void TextWriter::finish() {
+  if (is_array_) out_.write("\n]\n");
+}
+
+}  // namespace
+
+std::unique_ptr<TableWriter> open_text_writer(Output& out, const WriteOptions& options) {
+  return std::make_unique<TextWriter>(out, options);
+}
+
+}  // namespace nf
