@@ -11,10 +11,11 @@ namespace nf::bench::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // 12 chains hide the latency of two units; fewer than 16 registers are in use. Returns floating-point operations.
+// The factor comes in through *sink: a compiler that knows it may fold a chain that stands at its fixed point.
 double multiply_add(long rounds, float* sink) {
   const hn::ScalableTag<float> d;
   constexpr int kChains = 12;
-  const auto factor = hn::Set(d, 0.5f);
+  const auto factor = hn::Set(d, *sink);
   hn::Vec<decltype(d)> acc[kChains];
   for (int i = 0; i < kChains; ++i) acc[i] = hn::Set(d, static_cast<float>(i));
   for (long round = 0; round < rounds; ++round) {
@@ -46,7 +47,8 @@ double cpu_seconds() {
 }
 
 double peak_gflops() {
-  float sink;
+  volatile float factor = 0.5f;
+  float sink = factor;
   const double start = cpu_seconds();
   const double operations = HWY_DYNAMIC_DISPATCH(multiply_add)(200000, &sink);
   return operations / (cpu_seconds() - start) * 1e-9;

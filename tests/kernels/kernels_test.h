@@ -29,11 +29,11 @@ inline constexpr float kSentinel = -1.2345e20f;
 // `size` values, 64-byte aligned, with sentinels on both sides.
 class Buffer {
  public:
-  explicit Buffer(std::size_t size, float value = 0) : values_(size + 3 * kMargin, kSentinel) {
-    const std::size_t address = reinterpret_cast<std::size_t>(values_.data() + kMargin) / sizeof(float);
-    start_ = kMargin + (kMargin - address % kMargin) % kMargin;
-    size_ = size;
-    for (std::size_t i = 0; i < size; ++i) (*this)[i] = value;
+  explicit Buffer(std::size_t size, float value = 0) : values_(size + 2 * kMargin, value), size_(size) {
+    const std::size_t address = reinterpret_cast<std::size_t>(values_.data()) / sizeof(float);
+    start_ = kMargin - address % kMargin;
+    std::fill(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(start_), kSentinel);
+    std::fill(values_.begin() + static_cast<std::ptrdiff_t>(start_ + size), values_.end(), kSentinel);
   }
   Buffer(const Buffer& other) : Buffer(other.size_) {
     for (std::size_t i = 0; i < size_; ++i) (*this)[i] = other[i];
