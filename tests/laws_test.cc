@@ -1,0 +1,339 @@
+// The laws every layer keeps, in both directions, with and without context, for 1, 2 and 5 features, float and double.
+// A new unit is tested by its line in registry.def and, where it has options, its rows in `variants` below.
+#include <Eigen/LU>
+#include <functional>
+
+#include "nf/flow/model.h"
+#include "nf/flow/registry.h"
+#include "nf/io/model_file.h"
+#include "real_test.h"
+
+namespace nf {
+namespace {
+
+struct Case {
+  std::string name;
+  Json spec;                 // of a one-layer flow
+  bool starts_as_identity = true;
+  bool smooth = false;       // twice differentiable: finite differences hold everywhere
+};
+
+// Layers of one kind, with the options that change their code paths.
+std::vector<Json> variants(const std::string& kind) {
+  const auto with = [&](Json extra) {
+    Json layer = {{"kind", kind}};
+    layer.update(extra);
+    return layer;
+  };
+  if (kind == "autoregressive")
+    return {with({{"hidden", {16, 12}}, {"activation", "tanh"}}), with({{"hidden", {16, 12}}}),
+            with({{"hidden", Json::array()}}), with({{"hidden", {9}}, {"activation", "tanh"}, {"order", "reverse"}}),
+            with({{"hidden", {12, 12, 12}}, {"activation", "tanh"}, {"residual", true}, {"order", "random"}, {"seed", 3}}),
+            with({{"hidden", {70, 70}}, {"activation", "tanh"}, {"clip", 1.0}})};
+  if (kind == "coupling")
+    return {with({{"hidden", {16, 12}}, {"activation", "tanh"}}), with({{"hidden", {16, 12}}, {"mask", "odd"}}),
+            with({{"hidden", {12, 12, 12}}, {"activation", "tanh"}, {"residual", true}, {"mask", "last"}}),
+            with({{"hidden", Json::array()}, {"mask", "first"}})};
+  if (kind == "permutation") return {with({{"order", "reverse"}}), with({{"order", "random"}, {"seed", 5}})};
+  return {with(Json::object())};
+}
+
+bool conditioned(const Json& layer) { return layer["kind"] == "autoregressive" || layer["kind"] == "coupling"; }
+
+std::vector<Case> cases() {
+  std::vector<Case> result;
+  for (const std::string& kind : names(bijections()))
+    for (Json layer : variants(kind)) {
+      std::vector<Json> maps = {nullptr};
+      if (conditioned(layer) || kind == "elementwise") {
+        maps.clear();
+        for (const std::string& map : names(transformers())) {
+          maps.push_back({{"kind", map}});
+          maps.push_back({{"kind", map}, {"inverse", true}});
+        }
+      }
+      for (const Json& map : maps)
+        for (bool inverse : {false, true})
+          for (int dim : {1, 2, 5})
+            for (int context : {0, 2}) {
+              if (!map.is_null()) layer["transformer"] = map;
+              if (inverse) layer["inverse"] = true;
+              else layer.erase("inverse");
+              if (dim == 1 && layer.contains("mask")) layer["mask"] = "even";
+              Case c;
+              c.spec = {{"dim", dim}, {"context", context}, {"base", "normal"}, {"layers", {layer}}};
+              c.name = c.spec.dump();
+              c.starts_as_identity = kind != "permutation";
+              c.smooth = !conditioned(layer) || (layer.contains("activation") && !layer.contains("clip")) || layer["hidden"].empty();
+              result.push_back(c);
+            }
+    }
+  return result;
+}
+
+using Step = std::function<void(const Case&, Bench&)>;
+void for_each_case(const Step& step) {
+  for (const Case& c : cases()) {
+    Bench bench(c.spec);
+    BOOST_TEST_CONTEXT(c.name) { step(c, bench); }
+  }
+}
+
+double largest(const Tile& a, const Tile& b) { return a.cols() == 0 ? 0 : static_cast<double>((a - b).cwiseAbs().maxCoeff()); }
+
+BOOST_AUTO_TEST_CASE(inverse_undoes_forward_and_log_dets_cancel) {
+  for_each_case([](const Case&, Bench& bench) {
+    const int dim = bench.flow.dim();
+    Vector mx, mz, mb;
+    Tile x = random_tile(mx, dim, 2), z = bench.tile(mz, dim), back = bench.tile(mb, dim);
+    LogDet there = LogDet::Zero(), again = LogDet::Zero();
+    Pass pass = bench.pass();
+    bench.flow.encode(pass, in(x), z, there);
+    bench.flow.decode(pass, in(z), back, again);
+    BOOST_TEST(largest(x, back) <= tolerance(1e-10, 2e-4));
+    BOOST_TEST((there + again).abs().maxCoeff() <= tolerance(1e-10, 2e-4));
+    LogDet third = LogDet::Zero(), fourth = LogDet::Zero();
+    bench.flow.decode(pass, in(x), z, third);
+    bench.flow.encode(pass, in(z), back, fourth);
+    BOOST_TEST(largest(x, back) <= tolerance(1e-10, 2e-4));
+    BOOST_TEST((third + fourth).abs().maxCoeff() <= tolerance(1e-10, 2e-4));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(starts_as_the_identity) {
+  for (const Case& c : cases()) {
+    if (!c.starts_as_identity) continue;
+    Bench bench(c.spec, 0.0);
+    BOOST_TEST_CONTEXT(c.name) {
+      Vector mx, mz;
+      Tile x = random_tile(mx, bench.flow.dim(), 2), z = bench.tile(mz, bench.flow.dim());
+      LogDet ld = LogDet::Zero();
+      Pass pass = bench.pass();
+      bench.flow.encode(pass, in(x), z, ld);
+      BOOST_TEST(largest(x, z) <= tolerance(1e-12, 1e-6));
+      BOOST_TEST(ld.abs().maxCoeff() <= tolerance(1e-12, 1e-6));
+    }
+  }
+}
+
+using Map = void (Flow::*)(Pass&, TileIn, Tile, LogDet&) const;
+using MapBackward = void (Flow::*)(Pass&, TileIn, const LogDet&, Tile) const;
+
+BOOST_AUTO_TEST_CASE(log_det_is_that_of_the_finite_difference_jacobian) {
+  if (!kDouble) return;  // differences need the digits
+  for_each_case([](const Case& c, Bench& bench) {
+    const int dim = bench.flow.dim();
+    for (const Map map : {&Flow::encode, &Flow::decode}) {
+      Vector mx, mz, mp, mq;
+      Tile x = random_tile(mx, dim, 3), z = bench.tile(mz, dim), above = bench.tile(mp, dim), below = bench.tile(mq, dim);
+      LogDet ld = LogDet::Zero(), ignored = LogDet::Zero();
+      Pass pass = bench.pass();
+      (bench.flow.*map)(pass, in(x), z, ld);
+      std::vector<Eigen::MatrixXd> jacobian(kTile, Eigen::MatrixXd(dim, dim));
+      const Real h = Real(1e-6);
+      for (int j = 0; j < dim; ++j) {
+        const Vector column = x.col(j);
+        x.col(j).array() += h;
+        (bench.flow.*map)(pass, in(x), above, ignored);
+        x.col(j).array() -= 2 * h;
+        (bench.flow.*map)(pass, in(x), below, ignored);
+        x.col(j) = column;
+        for (int r = 0; r < kTile; ++r)
+          jacobian[static_cast<std::size_t>(r)].col(j) = ((above.row(r) - below.row(r)) / (2 * h)).transpose().cast<double>();
+      }
+      int off = 0;
+      for (int r = 0; r < kTile; ++r) {
+        const double expected = std::log(std::abs(jacobian[static_cast<std::size_t>(r)].determinant()));
+        off += std::abs(expected - ld(r)) > 1e-6 * (1 + std::abs(expected));
+      }
+      BOOST_TEST(off <= (c.smooth ? 0 : 1));  // a difference may straddle a kink of relu or of the clip
+    }
+  });
+}
+
+// Along a random direction of (x, theta), the loss sum(a z) + sum(b ld) changes as the gradients say.
+BOOST_AUTO_TEST_CASE(gradients_are_those_of_directional_differences) {
+  if (!kDouble) return;
+  for_each_case([](const Case& c, Bench& bench) {
+    const int dim = bench.flow.dim();
+    const std::pair<Map, MapBackward> directions[] = {{&Flow::encode, &Flow::encode_backward},
+                                                      {&Flow::decode, &Flow::decode_backward}};
+    for (const auto& [map, back] : directions) {
+      Vector mx, mz, ma, md, mv;
+      Tile x = random_tile(mx, dim, 4), z = bench.tile(mz, dim), a = random_tile(ma, dim, 5);
+      Tile dx = bench.tile(md, dim), v = random_tile(mv, dim, 6);
+      LogDet b = LogDet::LinSpaced(kTile, -1, 1), ld = LogDet::Zero();
+      Pass pass = bench.pass(true);
+      Vector dtheta = Vector::Zero(bench.theta.size());
+      pass.dtheta = dtheta.data();
+      (bench.flow.*map)(pass, in(x), z, ld);
+      (bench.flow.*back)(pass, in(a), b, dx);
+      BOOST_TEST(bench.tape.empty());
+      BOOST_TEST(bench.scratch.empty());
+
+      Vector direction = Vector::Zero(bench.theta.size());
+      Uniforms random(7, Stream::kTest);
+      for (const Range& range : bench.flow.params().ranges(std::size_t{1} << 30))
+        for (std::size_t i = 0; i < range.length; ++i)
+          direction[static_cast<Eigen::Index>(range.offset + i)] = static_cast<Real>(2 * random.next() - 1);
+      const Vector theta = bench.theta;
+      const Vector x0 = mx;
+      const auto loss = [&](double h) {
+        bench.theta = theta + static_cast<Real>(h) * direction;
+        mx = x0 + static_cast<Real>(h) * mv;
+        LogDet sum = LogDet::Zero();
+        Pass plain = bench.pass();
+        (bench.flow.*map)(plain, TileIn(mx.data(), kTile, dim), z, sum);
+        // By rows, so that one row at a kink does not spoil the others.
+        return (LogDet((z.array() * a.array()).rowwise().sum().cast<double>()) + b * sum).eval();
+      };
+      const double h = 1e-6;
+      const LogDet difference = (loss(h) - loss(-h)) / (2 * h);
+      bench.theta = theta;
+      mx = x0;
+      const double analytic = static_cast<double>((dx.array() * v.array()).sum() + dtheta.dot(direction));
+      const double error = std::abs(difference.sum() - analytic) / (1 + std::abs(analytic));
+      BOOST_TEST(error <= (c.smooth ? 1e-6 : 2e-3));
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(rows_do_not_depend_on_their_neighbours) {
+  for_each_case([](const Case&, Bench& bench) {
+    const int dim = bench.flow.dim();
+    for (const Map map : {&Flow::encode, &Flow::decode}) {
+      Vector mx, mz, mw;
+      Tile x = random_tile(mx, dim, 8), z = bench.tile(mz, dim), w = bench.tile(mw, dim);
+      LogDet one = LogDet::Zero(), two = LogDet::Zero();
+      Pass pass = bench.pass();
+      (bench.flow.*map)(pass, in(x), z, one);
+      for (int r = 1; r < kTile; ++r) x.row(r) *= Real(3);
+      (bench.flow.*map)(pass, in(x), w, two);
+      BOOST_TEST((z.row(0) == w.row(0)));
+      BOOST_TEST(one(0) == two(0));
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(far_values_give_finite_or_minus_infinite_densities) {
+  for_each_case([](const Case&, Bench& bench) {
+    for (const double far : {1e4, -1e4}) {
+      Vector mx, mz;
+      Tile x = random_tile(mx, bench.flow.dim(), 9), z = bench.tile(mz, bench.flow.dim());
+      x.topRows(32).setConstant(static_cast<Real>(far));
+      LogDet lp = LogDet::Zero();
+      Pass pass = bench.pass();
+      bench.flow.log_prob(pass, in(x), z, lp);
+      BOOST_TEST((lp < 1e6).all());
+      BOOST_TEST(!lp.isNaN().any());
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(theta_and_its_gradient_are_zero_outside_live_ranges) {
+  for_each_case([](const Case&, Bench& bench) {
+    const int dim = bench.flow.dim();
+    for (const bool decode : {false, true}) {
+      Vector mx, mz, md;
+      Tile x = random_tile(mx, dim, 10), z = bench.tile(mz, dim), dx = bench.tile(md, dim);
+      LogDet ld = LogDet::Zero();
+      Pass pass = bench.pass(true);
+      Vector dtheta = Vector::Zero(bench.theta.size());
+      pass.dtheta = dtheta.data();
+      if (decode) {
+        bench.flow.decode(pass, in(x), z, ld);
+        bench.flow.decode_backward(pass, in(x), LogDet::Ones(), dx);
+      } else {
+        bench.flow.encode(pass, in(x), z, ld);
+        bench.flow.encode_backward(pass, in(x), LogDet::Ones(), dx);
+      }
+      Vector theta = bench.flow.init(1);
+      for (const Slot& slot : bench.flow.params().slots())
+        for (int row = 0; row < slot.rows; ++row)
+          for (int col = 0; col < slot.live(row); ++col) {
+            if (slot.trainable) dtheta[static_cast<Eigen::Index>(slot.at(row, col))] = 0;
+            theta[static_cast<Eigen::Index>(slot.at(row, col))] = 0;
+          }
+      BOOST_TEST((dtheta.array() == 0).all());
+      BOOST_TEST((theta.array() == 0).all());
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_autoregressive_jacobian_is_triangular_in_the_layers_order) {
+  for_each_case([](const Case&, Bench& bench) {
+    const Json layer = bench.flow.spec()["layers"][0];
+    if (layer["kind"] != "autoregressive") return;
+    const std::vector<int> order = layer["order"];
+    const int dim = bench.flow.dim();
+    Vector mx, mz, mw;
+    Tile x = random_tile(mx, dim, 11), z = bench.tile(mz, dim), w = bench.tile(mw, dim);
+    LogDet ld = LogDet::Zero();
+    Pass pass = bench.pass();
+    bench.flow.encode(pass, in(x), z, ld);
+    for (int i = 0; i < dim; ++i) {
+      const int j = order[static_cast<std::size_t>(i)];
+      const Vector column = x.col(j);
+      x.col(j).array() += Real(0.5);
+      bench.flow.encode(pass, in(x), w, ld);
+      x.col(j) = column;
+      for (int earlier = 0; earlier < i; ++earlier) {
+        const int k = order[static_cast<std::size_t>(earlier)];
+        BOOST_TEST((z.col(k) == w.col(k)));
+      }
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(saving_and_loading_gives_the_same_bits) {
+  for_each_case([](const Case& c, Bench& bench) {
+    Model model(c.spec);
+    model.theta = bench.theta;
+    model.training["steps"] = 3;
+    const std::string bytes = serialise(model);
+    const Model again = parse_model(std::as_bytes(std::span(bytes)));
+    BOOST_TEST((again.theta == model.theta));
+    BOOST_TEST((again.flow.spec() == model.flow.spec()));
+    BOOST_TEST((Flow(again.flow.spec()).spec() == again.flow.spec()));
+    BOOST_TEST(serialise(again) == bytes);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(results_do_not_depend_on_threads_or_on_how_rows_are_cut_into_tiles) {
+  for (const std::string& preset : names(presets())) {
+    Model model(preset_spec(preset, 5, 2, {{"hidden", {20, 20}}}));
+    model.theta = Bench(model.flow.spec()).theta;
+    const int rows = 1000;
+    std::vector<double> x(rows * 5), c(rows * 2), lp(rows), z(rows * 5), lp_cut(rows), z_cut(rows * 5), again(rows * 5);
+    Uniforms random(4, Stream::kTest);
+    for (double& value : c) value = random.next();
+    Runner one(model, 1), four(model, 4);
+    one.sample(9, 0, c.data(), rows, 1, x.data(), lp.data());
+    four.sample(9, 0, c.data(), rows, 1, again.data(), lp_cut.data());
+    BOOST_TEST((x == again));
+    BOOST_TEST((lp == lp_cut));
+    // Row 37 of the endless sample is the same number wherever a shard starts.
+    four.sample(9, 37, c.data() + 37 * 2, 100, 1, again.data(), nullptr);
+    BOOST_TEST(std::equal(again.begin(), again.begin() + 500, x.begin() + 37 * 5));
+    one.log_prob(x.data(), c.data(), rows, lp.data(), z.data());
+    for (int first = 0; first < rows; first += 37) {
+      const int n = std::min(37, rows - first);
+      four.log_prob(x.data() + first * 5, c.data() + first * 2, n, lp_cut.data() + first, z_cut.data() + first * 5);
+    }
+    BOOST_TEST((lp == lp_cut));
+    BOOST_TEST((z == z_cut));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_value_gives_a_missing_density) {
+  Model model(preset_spec("maf", 3, 0, {{"hidden", {8, 8}}}));
+  model.theta = Bench(model.flow.spec()).theta;
+  std::vector<double> x = {0, 0, 0, 0, std::nan(""), 0, 1, 1, 1}, lp(3);
+  Runner(model, 1).log_prob(x.data(), nullptr, 3, lp.data(), nullptr);
+  BOOST_TEST(std::isfinite(lp[0]));
+  BOOST_TEST(std::isnan(lp[1]));
+  BOOST_TEST(std::isfinite(lp[2]));
+}
+
+}  // namespace
+}  // namespace nf
