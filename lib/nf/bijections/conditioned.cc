@@ -19,6 +19,7 @@ std::vector<int> read_order(SpecReader& spec, const char* key, int dim) {
     std::reverse(order.begin(), order.end());
   } else if (given == "random") {
     Uniforms random(static_cast<std::uint64_t>(spec.integer("seed", 0, 0, INT64_MAX)), Stream::kPermutation);
+    spec.forget("seed");  // the drawn order says it all
     for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
   } else if (given != "identity") {
     if (given.is_string()) spec.fail(unknown(key, given.get<std::string>(), {"identity", "reverse", "random"}));

@@ -14,6 +14,11 @@ SpecReader::SpecReader(const Json& object, std::string place) : object_(object),
 
 void SpecReader::fail(const std::string& what) const { throw Error(place_ + ": " + what); }
 
+void SpecReader::record(const char* key, Json value) {
+  known_.emplace_back(key);
+  canonical_[key] = std::move(value);
+}
+
 std::int64_t SpecReader::integer(const char* key, std::int64_t otherwise, std::int64_t least, std::int64_t most) {
   std::int64_t value = otherwise;
   if (has(key)) {
@@ -24,7 +29,7 @@ std::int64_t SpecReader::integer(const char* key, std::int64_t otherwise, std::i
     value = given.get<std::int64_t>();
     if (value < least || value > most) fail(fmt::format("'{}' is {}, not in {}..{}", key, value, least, most));
   }
-  canonical_[key] = value;
+  record(key, value);
   return value;
 }
 
@@ -36,7 +41,7 @@ double SpecReader::number(const char* key, double otherwise, double least, doubl
     value = given.get<double>();
     if (!(value >= least && value <= most)) fail(fmt::format("'{}' is {}, not in {}..{}", key, value, least, most));
   }
-  canonical_[key] = value;
+  record(key, value);
   return value;
 }
 
@@ -47,7 +52,7 @@ bool SpecReader::flag(const char* key, bool otherwise) {
     if (!given.is_boolean()) fail(fmt::format("'{}' is {}, not true or false", key, given.dump()));
     value = given.get<bool>();
   }
-  canonical_[key] = value;
+  record(key, value);
   return value;
 }
 
@@ -61,7 +66,7 @@ std::string SpecReader::word(const char* key, std::string_view otherwise,
     if (choices.size() > 0 && std::find(choices.begin(), choices.end(), value) == choices.end())
       fail(unknown(key, value, std::vector<std::string>(choices.begin(), choices.end())));
   }
-  canonical_[key] = value;
+  record(key, value);
   return value;
 }
 
@@ -77,21 +82,19 @@ std::vector<int> SpecReader::integers(const char* key, const std::vector<int>& o
       values.push_back(item.get<int>());
     }
   }
-  canonical_[key] = values;
+  record(key, values);
   return values;
 }
 
 Json SpecReader::value(const char* key, const Json& otherwise) {
   Json value = has(key) ? object_[key] : otherwise;
-  canonical_[key] = value;
+  record(key, value);
   return value;
 }
 
 void SpecReader::require_known() const {
-  std::vector<std::string> known;
-  for (const auto& item : canonical_.items()) known.push_back(item.key());
   for (const auto& item : object_.items())
-    if (!canonical_.contains(item.key())) fail(unknown("key", item.key(), known));
+    if (std::find(known_.begin(), known_.end(), item.key()) == known_.end()) fail(unknown("key", item.key(), known_));
 }
 
 namespace {

@@ -28,14 +28,18 @@ class SpecReader {
   Json value(const char* key, const Json& otherwise);       // anything
   bool has(const char* key) const { return object_.contains(key); }
   void replace(const char* key, Json value) { canonical_[key] = std::move(value); }  // a resolved value
+  void forget(const char* key) { canonical_.erase(key); }                            // one that is resolved away
   void require_known() const;                                // throws on a key that was not read
   const Json& canonical() const { return canonical_; }
   const std::string& place() const { return place_; }
   [[noreturn]] void fail(const std::string& what) const;     // throws Error "place: what"
 
  private:
+  void record(const char* key, Json value);
+
   const Json& object_;
   std::string place_;
+  std::vector<std::string> known_;
   Json canonical_ = Json::object();
 };
 
