@@ -89,7 +89,10 @@ BOOST_AUTO_TEST_CASE(line_ends_may_be_crlf_and_the_last_may_be_missing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_skipped) {
-  BOOST_TEST(read_text("x.csv", "\xef\xbb\xbf" "a,b\n1,2\n").names == (Names{"a", "b"}));
+  BOOST_TEST(read_text("x.csv",
+                       "\xef\xbb\xbf"
+                       "a,b\n1,2\n")
+                 .names == (Names{"a", "b"}));
 }
 
 BOOST_AUTO_TEST_CASE(blanks_and_a_plus_are_tolerated_around_numbers) {

@@ -90,7 +90,7 @@ void NpySource::measure(const NpyHeader& header) {
   if (!input_->regular()) return;
   const std::uint64_t found = input_->size() - header.bytes;
   if (found < all_bytes) refuse(rows_missing(rows_, found / row_bytes));
-  if (found > all_bytes) refuse(fmt::format("{} bytes after the last row", found - all_bytes));
+  if (found > all_bytes) refuse(fmt::format("data of {} bytes where {} were expected", found, all_bytes));
 }
 
 // In the file the first index runs fastest; columns count with the last one running fastest.

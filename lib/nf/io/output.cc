@@ -62,6 +62,7 @@ struct Output::Impl {
     }
     struct stat status {};
     const bool exists = stat(path.c_str(), &status) == 0;
+    if (!exists && (errno != ENOENT || path.empty())) fail(errno);
     if (exists && S_ISDIR(status.st_mode)) fail(EISDIR);
     // /dev/stdout may stand for a regular file, which is not ours to replace.
     if ((exists && !S_ISREG(status.st_mode)) || path.starts_with("/dev/")) {

@@ -157,7 +157,7 @@ void check_layout(const std::vector<TensorEntry>& entries, std::uint64_t data_by
     }
     expected = end;
   }
-  if (expected != data_bytes) refuse(fmt::format("{} bytes after the last tensor", data_bytes - expected));
+  if (expected != data_bytes) refuse(fmt::format("tensors of {} bytes where {} bytes stand", expected, data_bytes));
 }
 
 template <typename T>
@@ -193,7 +193,7 @@ std::string json_string(const std::string& text) {
 }  // namespace
 
 SafeTensors SafeTensors::parse(std::span<const std::byte> file) {
-  if (file.size() < kLengthBytes) refuse(fmt::format("{} bytes", file.size()));
+  if (file.size() < kLengthBytes) refuse(fmt::format("file of {} bytes", file.size()));
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, file.data(), kLengthBytes);
   if (header_bytes > file.size() - kLengthBytes) {
