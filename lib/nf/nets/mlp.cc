@@ -47,13 +47,13 @@ Mlp::Mlp(MlpShape shape, Params& params, const std::string& name) : shape_(std::
 void Mlp::init(Real* theta, Uniforms& random, const Vector& output_bias) const {
   for (int l = 0; l < layers(); ++l) {
     const Layer& layer = layers_[static_cast<std::size_t>(l)];
-    const double gain = shape_.activation == Activation::kRelu ? 6.0 : 3.0;
+    // By the layer's full fan-in, masked or not: with wider starts small tables are fitted to their noise (measured).
+    const double bound = 1 / std::sqrt(std::max(layer.inputs, 1));
     for (int n = 0; n < layer.units; ++n) {
       const int live = layer.end.empty() ? layer.inputs : layer.end[static_cast<std::size_t>(n)];
-      const double bound = std::sqrt(gain / std::max(live, 1)), shift = 1.0 / std::sqrt(std::max(live, 1));
       Real* row = theta + layer.weight_at + static_cast<std::size_t>(n) * static_cast<std::size_t>(layer.ld);
       for (int k = 0; k < live; ++k) row[k] = static_cast<Real>(bound * (2 * random.next() - 1));
-      theta[layer.bias_at + static_cast<std::size_t>(n)] = static_cast<Real>(shift * (2 * random.next() - 1));
+      theta[layer.bias_at + static_cast<std::size_t>(n)] = static_cast<Real>(bound * (2 * random.next() - 1));
     }
   }
   std::copy_n(output_bias.data(), shape_.outputs, theta + layers_.back().bias_at);

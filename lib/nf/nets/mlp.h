@@ -30,8 +30,8 @@ class Mlp {
  public:
   Mlp(MlpShape shape, Params& params, const std::string& name);
 
-  // Hidden weights uniform with the variance that keeps activations' scale; the output layer's weights zero, its bias
-  // `output_bias` (outputs numbers): the net starts as a constant.
+  // Hidden weights and biases uniform in +-1 / sqrt(inputs); the output layer's weights zero, its bias `output_bias`
+  // (outputs numbers): the net starts as a constant.
   void init(Real* theta, Uniforms& random, const Vector& output_bias) const;
 
   int layers() const { return static_cast<int>(shape_.hidden.size()); }  // hidden ones

@@ -1,0 +1,68 @@
+# The front door. `make help` lists the targets; CMake does the work, in build/.
+SHELL := /bin/bash
+BUILD ?= build
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PREFIX ?= /usr/local
+CMAKE := cmake -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+
+# What building needs; what the tests and the benchmark need on top.
+PACKAGES := g++ cmake ninja-build pkg-config libeigen3-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhwy-dev libtbb-dev
+TEST_PACKAGES := $(PACKAGES) libboost-test-dev librandom123-dev jq python3 python3-numpy
+
+.DEFAULT_GOAL := all
+.PHONY: all deps test-deps demo test test-all asan bench golden format lint install clean help
+
+all: $(BUILD)/build.ninja ## Build the tools
+	cmake --build $(BUILD) -j $(JOBS) --target tools
+
+$(BUILD)/build.ninja: | deps
+	$(CMAKE) -S . -B $(BUILD)
+
+deps: ## Install what building needs, where it is missing (Debian; as root or with sudo)
+	@share/install-packages.sh $(PACKAGES)
+
+test-deps:
+	@share/install-packages.sh $(TEST_PACKAGES)
+
+demo: all ## Train a MAF on diamonds, distil it, and print one table
+	@BUILD=$(BUILD) share/examples/demo.sh
+
+test: test-deps ## Build and run the tests
+	$(CMAKE) -S . -B $(BUILD)
+	cmake --build $(BUILD) -j $(JOBS)
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE slow
+
+test-all: test ## The tests, those that take minutes included
+	ctest --test-dir $(BUILD) --output-on-failure -L slow
+
+asan: test-deps ## The tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(CMAKE) -S . -B $(BUILD)-asan -DNF_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
+	cmake --build $(BUILD)-asan -j $(JOBS)
+	ctest --test-dir $(BUILD)-asan --output-on-failure -j $(JOBS) -LE slow
+
+bench: test-deps ## Measure speed: a table, and JSON in build/bench.json
+	$(CMAKE) -S . -B $(BUILD)
+	cmake --build $(BUILD) -j $(JOBS) --target tools benches
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+golden: test-deps ## Rewrite the tests' expected output; review the difference
+	$(CMAKE) -S . -B $(BUILD)
+	cmake --build $(BUILD) -j $(JOBS) --target tools
+	tests/golden/make.sh $(BUILD)
+	tests/cli/run.sh $(BUILD) --update
+
+format: ## Format the sources
+	git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+lint: ## clang-tidy over the library and the tools
+	$(CMAKE) -S . -B $(BUILD)
+	git ls-files 'lib/*.cc' 'tools/*.cc' | grep -v kernels | xargs -P $(JOBS) -n 4 clang-tidy -p $(BUILD) --quiet
+
+install: all ## Install tools, library, headers, man pages and completions under PREFIX
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean: ## Remove what was built
+	rm -rf $(BUILD) $(BUILD)-asan
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
