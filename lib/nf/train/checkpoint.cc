@@ -1,0 +1,84 @@
+#include "nf/train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include "nf/io/number.h"
+#include "nf/io/safetensors.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+namespace {
+
+constexpr const char* kFormat = "nf-tools-checkpoint";
+
+// Calls what(name, member) for every member of each type.
+template <class State, class What>
+void each_count(State& s, What what) {
+  what("epoch", s.epoch), what("step", s.step), what("budget", s.budget), what("skipped", s.skipped);
+  what("best_epoch", s.best_epoch), what("since_best", s.since_best), what("since_lowered", s.since_lowered);
+  what("adam_steps", s.adam_steps);
+}
+
+template <class State, class What>
+void each_number(State& s, What what) {
+  what("seconds", s.seconds), what("plateau_factor", s.plateau_factor);
+  what("best_loss", s.best_loss), what("best_error", s.best_error);
+}
+
+template <class State, class What>
+void each_vector(State& s, What what) {
+  what("theta", s.theta), what("m", s.m), what("v", s.v), what("averaged", s.averaged), what("best", s.best);
+}
+
+Json parse_meta(const SafeTensors& file, const char* key) {
+  const std::string* text = file.meta(key);
+  Json json = text ? Json::parse(*text, nullptr, false) : Json();
+  if (!json.is_object()) throw Error(fmt::format("not a checkpoint: no '{}' in its metadata", key));
+  return json;
+}
+
+}  // namespace
+
+std::string serialise(const Checkpoint& checkpoint) {
+  SafeTensors file;
+  Json state = Json::object();
+  each_count(checkpoint.state, [&](const char* name, std::int64_t value) { state[name] = value; });
+  // Text, since JSON has no word for infinity.
+  each_number(checkpoint.state, [&](const char* name, double value) { state[name] = fmt::format("{}", value); });
+  file.metadata = {{"format", kFormat}, {"version", "1"}, {"run", checkpoint.run.dump()}, {"state", state.dump()}};
+  each_vector(checkpoint.state, [&](const char* name, const Vector& values) {
+    file.tensors.push_back({name, {values.size()}, sizeof(Real) == 8, {values.begin(), values.end()}});
+  });
+  return file.serialise();
+}
+
+Checkpoint parse_checkpoint(std::span<const std::byte> bytes) {
+  const SafeTensors file = SafeTensors::parse(bytes);
+  const std::string* format = file.meta("format");
+  if (!format || *format != kFormat) throw Error("not a checkpoint of nf-tools");
+  const std::string* version = file.meta("version");
+  if (!version || *version != "1") throw Error("a checkpoint of another version");
+  Checkpoint checkpoint{parse_meta(file, "run"), {}};
+  const Json state = parse_meta(file, "state");
+  each_count(checkpoint.state, [&](const char* name, std::int64_t& value) {
+    if (!state.contains(name) || !state[name].is_number_integer())
+      throw Error(fmt::format("its state has no count '{}'", name));
+    value = state[name].get<std::int64_t>();
+  });
+  each_number(checkpoint.state, [&](const char* name, double& value) {
+    if (!state.contains(name) || !state[name].is_string() || !parse_number(state[name].get<std::string>(), value))
+      throw Error(fmt::format("its state has no number '{}'", name));
+  });
+  each_vector(checkpoint.state, [&](const char* name, Vector& values) {
+    const Tensor* tensor = file.find(name);
+    if (!tensor || tensor->shape.size() != 1) throw Error(fmt::format("no tensor '{}'", name));
+    values.resize(static_cast<Eigen::Index>(tensor->values.size()));
+    std::transform(tensor->values.begin(), tensor->values.end(), values.begin(),
+                   [](double v) { return static_cast<Real>(v); });
+  });
+  return checkpoint;
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf
