@@ -1,0 +1,107 @@
+#pragma once
+// A command line, the same in all tools: one table of options, from which the parser, --help, --completion and "did you
+// mean" come; numbers read whole; messages, exit codes and signals.
+//
+// A tool is a ToolSpec and a body; run_tool() is the only place where errors are caught and printed.
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nf::cli {
+
+enum Exit { kDone = 0, kFailed = 1, kUsage = 2, kInterrupted = 130 };
+
+// Wrong use of the command line: printed with a hint at --help, exit 2. Messages as those of nf::Error.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Option {
+  std::string name;  // long, without dashes
+  char letter = 0;
+  std::string argument = {};  // "N", "FILE"; with '|' between words: only these are allowed; empty: a flag
+  std::string fallback = {};  // what holds without the option; shown in brackets
+  std::string help = {};
+  std::string environment = {};  // variable that comes before the fallback
+};
+
+struct Group {
+  std::string title;
+  std::vector<Option> options;
+};
+
+struct Example {
+  std::string command, meaning;
+};
+
+struct ToolSpec {
+  std::string name;
+  std::string summary;             // "fits a normalizing flow to the rows of a table"
+  std::vector<std::string> usage;  // after the name: "[OPTION]... MODEL [DATA]"
+  std::vector<Example> examples;
+  std::vector<Group> groups;       // run_tool adds the common one
+  std::vector<std::string> notes;  // paragraphs after the options
+  std::vector<std::string> see_also;
+  std::size_t most_operands = 1;
+};
+
+// What was given. Every option that is read here counts as used; warn_unused() names the others.
+class Cli {
+ public:
+  Cli(const ToolSpec& spec, int argc, const char* const* argv);  // throws UsageError
+
+  bool given(const std::string& name) const;  // on the command line
+  bool flag(const std::string& name) const { return given(name); }
+  std::string text(const std::string& name) const;               // given, environment or fallback; may be ""
+  std::vector<std::string> all(const std::string& name) const;   // of an option that may be repeated
+  std::vector<std::string> list(const std::string& name) const;  // a,b,"c,d"
+  std::int64_t count(const std::string& name, std::int64_t least,
+                     std::int64_t most = std::numeric_limits<std::int64_t>::max()) const;  // 1e6 is one
+  double number(const std::string& name, double least, double most) const;
+  std::uint64_t seed() const { return static_cast<std::uint64_t>(count("seed", 0)); }
+  int threads() const;  // -j; 0 there: all cores
+  const std::vector<std::string>& operands() const { return operands_; }
+  void exclude(const std::string& a, const std::string& b) const;  // throws UsageError if both were given
+  // The same path back; throws UsageError when standard input is asked for a second time.
+  std::string claim(const std::string& path) const;
+
+  bool quiet() const { return quiet_; }
+  bool verbose() const { return verbose_; }
+  void note(const std::string& line) const;    // on stderr, unless quiet
+  void detail(const std::string& line) const;  // if verbose
+  void warn(const std::string& line) const;    // "nf-train: warning: ..."
+  void warn_unused() const;                    // call when all options that matter have been read
+
+ private:
+  const Option& option(const std::string& name) const;
+
+  const ToolSpec& spec_;
+  std::map<std::string, std::vector<std::string>> given_;
+  std::vector<std::string> operands_;
+  mutable std::set<std::string> used_;
+  mutable std::string stdin_user_;
+  bool quiet_ = false, verbose_ = false;
+};
+
+// Handles --help, --version, --completion and an empty command line on a terminal; runs the body; prints what it
+// throws. Returns the exit code.
+int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(const Cli&)>& body);
+
+// After this call the first SIGINT or SIGTERM only makes interrupted() true; the next one ends the program.
+void handle_interrupts();
+bool interrupted();
+
+// Texts made from the table (help.cc, completion.cc).
+std::string help_text(const ToolSpec& spec);
+std::string usage_text(const ToolSpec& spec);
+std::string completion_text(const ToolSpec& spec, const std::string& shell);
+std::vector<std::string> choices(const Option& option);  // of an argument "a|b|c"
+
+}  // namespace nf::cli

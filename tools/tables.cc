@@ -1,0 +1,179 @@
+#include "tables.h"
+
+#include <fmt/format.h>
+
+#include "nf/io/input.h"
+#include "nf/io/model_file.h"
+
+namespace nf::cli {
+
+Group input_options() {
+  return {
+      "Input",
+      {{"from", 0, "csv|tsv|json|ndjson|npy", "", "format of DATA [from its first bytes, then its name]"},
+       {"header", 0, "yes|no", "", "whether line 1 of CSV or TSV holds names [yes, unless all its fields are numbers]"},
+       {"on-bad-row", 0, "stop|skip|nan", "stop", "what to do with a row that has a missing or non-finite number"}}};
+}
+
+Group output_options() {
+  return {"Output",
+          {{"output", 'o', "FILE", "-", "where to write; appears when it is complete"},
+           {"to", 0, "csv|tsv|json|ndjson|npy", "", "format [from FILE's name, else that of DATA, else csv]"}}};
+}
+
+std::string read_file(const std::string& path) {
+  constexpr std::size_t kStep = std::size_t{1} << 20;
+  Input input(path);
+  std::string text;
+  while (true) {
+    const std::size_t old = text.size();
+    text.resize(old + kStep);
+    const std::size_t got = input.read_fully(text.data() + old, kStep);
+    text.resize(old + got);
+    if (got < kStep) return text;
+  }
+}
+
+std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
+Model load_model(const Cli& cli, const std::string& path) {
+  const std::string text = read_file(cli.claim(path));
+  try {
+    return parse_model(bytes(text));
+  } catch (const Error& error) {
+    throw Error(fmt::format("'{}': {}", path == "-" ? "stdin" : path, error.what()));
+  }
+}
+
+std::vector<std::string> all_names(const Model& model) {
+  std::vector<std::string> all = names(model.columns);
+  for (const Column& column : model.context) all.push_back(column.name);
+  return all;
+}
+
+std::string join(const std::vector<std::string>& words, const char* between) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
+  return text;
+}
+
+ReadOptions read_options(const Cli& cli, const std::vector<std::string>& known_names) {
+  ReadOptions options;
+  if (cli.given("from")) options.format = parse_format(cli.text("from"));
+  if (cli.given("header")) options.header = cli.text("header") == "yes" ? Header::kYes : Header::kNo;
+  const std::string bad = cli.text("on-bad-row");
+  options.on_bad_row = bad == "skip" ? BadRows::kSkip : bad == "nan" ? BadRows::kNan : BadRows::kStop;
+  options.known_names = known_names;
+  options.threads = cli.threads();
+  return options;
+}
+
+Format output_format(const Cli& cli, Format otherwise) {
+  if (cli.given("to")) return parse_format(cli.text("to"));
+  if (const Format named = format_of_path(cli.text("output")); named != Format::kAuto) return named;
+  return otherwise == Format::kAuto ? Format::kCsv : otherwise;
+}
+
+void report_bad_rows(const Cli& cli, const TableReader& reader) {
+  if (reader.bad_rows() == 0) return;
+  cli.warn(fmt::format("{}: {} of {} rows were bad and {}", reader.path(), reader.bad_rows(), reader.rows_read(),
+                       cli.text("on-bad-row") == "nan" ? "made NaN" : "skipped"));
+}
+
+void refuse_terminal(const Output& out, const std::string& what) {
+  if (out.is_terminal()) throw UsageError(what + " is binary and not written to a terminal; use -o FILE");
+}
+
+void take_columns(const std::vector<double>& values, std::size_t width, const std::vector<int>& columns,
+                  std::vector<double>& to) {
+  const std::size_t rows = width == 0 ? 0 : values.size() / width;
+  to.resize(rows * columns.size());
+  double* next = to.data();
+  for (std::size_t row = 0; row < rows; ++row)
+    for (const int column : columns) *next++ = values[row * width + static_cast<std::size_t>(column)];
+}
+
+TableOutput::TableOutput(const Cli& cli, WriteOptions options, int threads) : out_(cli.text("output")) {
+  if (options.format == Format::kNpy) refuse_terminal(out_, "NPY");
+  options.threads = threads;
+  writer_ = TableWriter::open(out_, options);
+  if (threads > 1) thread_ = std::thread([this] { run(); });
+}
+
+TableOutput::~TableOutput() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    queue_.clear();
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void TableOutput::append(const std::vector<std::string_view>& text, const std::vector<double>& values, int rows) {
+  Item item{values, {}, {}, rows};
+  for (const std::string_view record : text) {
+    item.bytes += record;
+    item.ends.push_back(item.bytes.size());
+  }
+  put(std::move(item));
+}
+
+void TableOutput::wait_and_rethrow(std::unique_lock<std::mutex>& lock, std::size_t most) {
+  changed_.wait(lock, [&] { return failure_ || (queue_.size() <= most && (most > 0 || !busy_)); });
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void TableOutput::put(Item item) {
+  if (!thread_.joinable()) return write_item(item);
+  std::unique_lock lock(mutex_);
+  wait_and_rethrow(lock, 1);
+  queue_.push_back(std::move(item));
+  changed_.notify_all();
+}
+
+void TableOutput::write_item(const Item& item) {
+  if (item.ends.empty()) return writer_->write(item.values.data(), item.rows);
+  views_.clear();
+  std::size_t begin = 0;
+  for (const std::size_t end : item.ends) {
+    views_.emplace_back(item.bytes.data() + begin, end - begin);
+    begin = end;
+  }
+  writer_->write_appended(views_, item.values.data(), item.rows);
+}
+
+void TableOutput::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return ended_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    const Item item = std::move(queue_.front());
+    queue_.erase(queue_.begin());
+    busy_ = true;
+    changed_.notify_all();
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      write_item(item);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    busy_ = false;
+    if (failure) failure_ = failure;
+    changed_.notify_all();
+    if (failure) return;
+  }
+}
+
+void TableOutput::finish() {
+  if (thread_.joinable()) {
+    std::unique_lock lock(mutex_);
+    wait_and_rethrow(lock, 0);
+  }
+  writer_->finish();
+  out_.commit();
+}
+
+}  // namespace nf::cli

@@ -1,0 +1,75 @@
+#pragma once
+// What the tools that read and write rows share: options for tables, models from files, and output in a thread of its
+// own.
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli.h"
+#include "nf/flow/model.h"
+#include "nf/io/output.h"
+#include "nf/io/table.h"
+
+namespace nf::cli {
+
+Group input_options();   // --from, --header, --on-bad-row
+Group output_options();  // --output, --to
+
+std::string read_file(const std::string& path);  // "-": stdin; a FIFO is read to its end
+std::span<const std::byte> bytes(const std::string& text);
+Model load_model(const Cli& cli, const std::string& path);  // errors begin with the file's name
+std::vector<std::string> all_names(const Model& model);     // columns, then context
+std::string join(const std::vector<std::string>& words, const char* between = ", ");
+
+ReadOptions read_options(const Cli& cli, const std::vector<std::string>& known_names);
+// --to, else from the ending of --output, else `otherwise`, else CSV.
+Format output_format(const Cli& cli, Format otherwise);
+void report_bad_rows(const Cli& cli, const TableReader& reader);
+// Throws UsageError if binary bytes would go to a terminal.
+void refuse_terminal(const Output& out, const std::string& what);
+
+// Some columns of a block, row-major: those numbered first .. first + count - 1 of `width`.
+void take_columns(const std::vector<double>& values, std::size_t width, const std::vector<int>& columns,
+                  std::vector<double>& to);
+
+// A table on its way to --output. With more than one thread, formatting and writing happen beside the caller's work.
+class TableOutput {
+ public:
+  TableOutput(const Cli& cli, WriteOptions options, int threads);
+  ~TableOutput();
+  TableOutput(const TableOutput&) = delete;
+  TableOutput& operator=(const TableOutput&) = delete;
+
+  void write(const std::vector<double>& values, int rows) { put({values, {}, {}, rows}); }
+  void append(const std::vector<std::string_view>& text, const std::vector<double>& values, int rows);
+  void finish();  // all is written and the file complete, or an exception
+
+ private:
+  struct Item {
+    std::vector<double> values;
+    std::string bytes;              // copies of the records' text
+    std::vector<std::size_t> ends;  //   and where each ends in it
+    int rows = 0;
+  };
+  void put(Item item);
+  void write_item(const Item& item);
+  void run();
+  void wait_and_rethrow(std::unique_lock<std::mutex>& lock, std::size_t most);
+
+  Output out_;
+  std::unique_ptr<TableWriter> writer_;
+  std::vector<std::string_view> views_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Item> queue_;
+  bool busy_ = false, ended_ = false;
+  std::exception_ptr failure_;
+  std::thread thread_;
+};
+
+}  // namespace nf::cli

@@ -1,0 +1,222 @@
+#include "training_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <ctime>
+
+#include "defaults.h"
+#include "nf/io/model_file.h"
+#include "nf/train/checkpoint.h"
+#include "progress.h"
+#include "tables.h"
+
+namespace nf::cli {
+namespace {
+
+ScheduleKind parse_schedule(const std::string& word) {
+  if (word == "constant") return ScheduleKind::kConstant;
+  if (word == "one-cycle") return ScheduleKind::kOneCycle;
+  return word == "plateau" ? ScheduleKind::kPlateau : ScheduleKind::kCosine;
+}
+
+TrainOptions read_train_options(const Cli& cli) {
+  const bool budget = cli.given("epochs") || cli.given("steps") || cli.given("max-seconds");
+  const auto given_count = [&](const char* name, std::int64_t least, std::int64_t otherwise) {
+    return cli.given(name) ? cli.count(name, least) : budget ? 0 : otherwise;
+  };
+  TrainOptions options;
+  options.epochs = given_count("epochs", 1, defaults::kEpochs);
+  options.steps = given_count("steps", 1, 0);
+  options.max_seconds = cli.given("max-seconds") ? cli.number("max-seconds", 1e-3, 1e9) : 0;
+  options.patience = static_cast<int>(given_count("patience", 0, defaults::kPatience));
+  options.batch = static_cast<int>(cli.count("batch", 1, 1 << 24));
+  options.rate = cli.number("lr", 0, 1e3);
+  options.schedule = parse_schedule(cli.text("schedule"));
+  options.warmup = cli.count("warmup", 0);
+  options.optimizer.weight_decay = cli.number("weight-decay", 0, 1e3);
+  options.optimizer.clip = cli.number("clip", 0, 1e12);
+  options.optimizer.average = cli.number("ema", 0, 0.999999999);
+  options.seed = cli.seed();
+  options.threads = cli.threads();
+  return options;
+}
+
+// A date only where builds ask for a reproducible one.
+std::string date() {
+  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
+  const std::time_t time = epoch ? std::atoll(epoch) : 0;
+  char text[16] = "";
+  if (const std::tm* utc = epoch ? std::gmtime(&time) : nullptr) std::strftime(text, sizeof text, "%Y-%m-%d", utc);
+  return text;
+}
+
+Json doors(const std::vector<Column>& columns) {
+  Json list = Json::array();
+  for (const Column& column : columns) list.push_back({column.name, column.mean, column.scale});
+  return list;
+}
+
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+// What a run must share with the one it goes on from. Doors stand for the data's contents.
+Json identity(const Model& model, const TrainingData& data, const std::string& objective, const TrainOptions& options) {
+  return {{"objective", objective},
+          {"spec", model.flow.spec()},
+          {"columns", doors(model.columns)},
+          {"context", doors(model.context)},
+          {"rows", data.train.rows()},
+          {"validation rows", data.valid.rows()},
+          {"seed", options.seed},
+          {"batch", options.batch}};
+}
+
+Json record(const Cli& cli, const TrainingData& data, const std::string& objective, const Objective& shown,
+            const TrainOptions& options, const TrainResult& result) {
+  Json json = {{"objective", objective},
+               {"rows", data.train.rows()},
+               {"valid_rows", data.valid.rows()},
+               {"seed", options.seed},
+               {"epochs", result.epochs},
+               {"best_epoch", result.best_epoch},
+               {"steps", result.steps},
+               {"budget", result.budget},
+               {"skipped", result.skipped},
+               {"batch", options.batch},
+               {"lr", options.rate},
+               {"schedule", cli.text("schedule")},
+               {"best_valid", finite_or_null(shown.shown(result.loss))},
+               {"best_valid_error", finite_or_null(result.error)},
+               {"version", NF_VERSION}};
+  if (const std::string today = date(); !today.empty()) json["date"] = today;
+  return json;
+}
+
+}  // namespace
+
+Group budget_options() {
+  return {"How long (without any: " + fmt::format("--epochs {} --patience {})", defaults::kEpochs, defaults::kPatience),
+          {{"epochs", 0, "N", "", "passes over the training rows"},
+           {"steps", 0, "N", "", "batches; repeats a run that a time limit ended, bit for bit"},
+           {"max-seconds", 0, "S", "", "the schedule is fitted to what can be done in this time"},
+           {"patience", 0, "N", "", "stop after N epochs without a better validation; 0: do not"}}};
+}
+
+Group optimizer_options() {
+  return {"How",
+          {{"batch", 0, "N", fmt::format("{}", defaults::kBatch), "rows a step"},
+           {"lr", 0, "X", fmt::format("{}", defaults::kRate), "learning rate"},
+           {"schedule", 0, "constant|cosine|one-cycle|plateau", defaults::kSchedule, "how the rate goes down"},
+           {"warmup", 0, "N", fmt::format("{}", defaults::kWarmup), "steps in which the rate rises"},
+           {"weight-decay", 0, "X", fmt::format("{}", defaults::kWeightDecay), "of weights, decoupled (AdamW)"},
+           {"clip", 0, "X", fmt::format("{}", defaults::kClip), "largest norm of a gradient; 0: any"},
+           {"ema", 0, "X", fmt::format("{}", defaults::kAverage),
+            "average the weights, keeping this share a step, 0.999 for example; 0: do not"},
+           {"seed", 0, "N", "0", "of weights, split and order", "NF_SEED"}}};
+}
+
+Group file_options() {
+  return {"Files",
+          {{"output", 'o', "FILE", "-", "the model; appears when it is complete"},
+           {"checkpoint", 0, "FILE", "", "where the run stands, written after every epoch"},
+           {"resume", 0, "FILE", "", "go on from a checkpoint of the same command: the same bits as without a stop"},
+           {"log", 0, "FILE", "", "one JSON object an epoch"},
+           {"progress", 0, "", "", "show progress also where stderr is no terminal"}}};
+}
+
+TrainingRun::TrainingRun(const Cli& cli, std::string objective)
+    : cli_(cli), objective_(std::move(objective)), options_(read_train_options(cli)), out_(cli.text("output")) {
+  refuse_terminal(out_, "a model");
+  if (cli.text("log") == "-" && out_.path() == "stdout")
+    throw UsageError("--log -: standard output is the model's; use -o FILE");
+  if (cli.given("checkpoint")) Output{cli.text("checkpoint")};  // throws if it cannot be written
+}
+
+void TrainingRun::write_checkpoint(const Json& identity, const TrainState& state) const {
+  Output out(cli_.text("checkpoint"));
+  out.write(serialise(Checkpoint{identity, state}));
+  out.commit();
+}
+
+TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) const {
+  const std::string path = cli_.text("resume"), text = read_file(cli_.claim(path));
+  const auto fail = [&](const std::string& what) { throw Error(fmt::format("'{}': {}", path, what)); };
+  Checkpoint checkpoint;
+  try {
+    checkpoint = parse_checkpoint(bytes(text));
+  } catch (const Error& error) {
+    fail(error.what());
+  }
+  for (const auto& [key, value] : identity.items()) {
+    const Json found = checkpoint.run.contains(key) ? checkpoint.run[key] : Json();
+    if (found == value) continue;
+    if (value.is_structured()) fail(fmt::format("its {} differs from this run's", key));
+    fail(fmt::format("its {} is {}, this run's {}", key, found.dump(), value.dump()));
+  }
+  const TrainState& state = checkpoint.state;
+  for (const Vector* vector : {&state.theta, &state.m, &state.v, &state.best})
+    if (static_cast<std::size_t>(vector->size()) != size) fail("its weights do not fit the spec");
+  const bool averaged = options_.optimizer.average > 0;
+  if (static_cast<std::size_t>(state.averaged.size()) != (averaged ? size : 0)) fail("--ema differs from this run's");
+  return checkpoint.state;
+}
+
+int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what) {
+  const Json same = identity(model, data, objective_, options_);
+  TrainState resumed;
+  const bool resume = cli_.given("resume");
+  if (resume) resumed = read_checkpoint(same, model.flow.params().size());
+  EpochLog log(cli_.text("log"), resume);
+  ProgressLine line(cli_);
+  cli_.warn_unused();
+  cli_.detail(fmt::format("{} training rows, {} validation rows, {} parameters, {} threads", data.train.rows(),
+                          data.valid.rows(), model.flow.params().count(), options_.threads));
+  handle_interrupts();
+  TrainHooks hooks;
+  hooks.stop = interrupted;
+  hooks.progress = [&](const Progress& progress) {
+    line.show(progress);
+    if (progress.epoch_done) log.write(progress);
+  };
+  if (cli_.given("checkpoint")) hooks.checkpoint = [&](const TrainState& state) { write_checkpoint(same, state); };
+  const TrainResult result = [&] {
+    try {
+      return train(model.flow, model.theta, data.train, data.valid, objective, options_, hooks,
+                   resume ? &resumed : nullptr);
+    } catch (...) {
+      line.clear();
+      throw;
+    }
+  }();
+  line.clear();
+  model.theta = result.theta;
+  model.training = record(cli_, data, objective_, objective, options_, result);
+  const auto batch = std::min<std::int64_t>(options_.batch, data.train.rows());
+  const double rate =
+      static_cast<double>((result.steps - resumed.step) * batch) / std::max(1e-9, result.seconds - resumed.seconds);
+  std::string summary =
+      fmt::format("best epoch {} of {}: {} {:.4f} ± {:.4f} nats; {:.3g} rows/s, {:.1f} s", result.best_epoch,
+                  result.epochs, what, objective.shown(result.loss), result.error, rate, result.seconds);
+  if (result.skipped > 0) summary += fmt::format(", {} of {} batches skipped", result.skipped, result.steps);
+  out_.write(serialise(model));
+  out_.commit();
+  cli_.note(summary);
+  if (result.interrupted) cli_.note("interrupted: the best model so far was saved");
+  return result.interrupted ? kInterrupted : kDone;
+}
+
+void start(Model& model, const TrainingData& data, std::uint64_t seed) {
+  model.theta = model.flow.init(seed);
+  // Rows from all over the table, which may be sorted.
+  const Eigen::Index rows = data.train.rows(), used = std::min<Eigen::Index>(rows, defaults::kInitRows);
+  Batch x(used, data.train.x.cols()), c(used, data.train.c.cols());
+  for (Eigen::Index i = 0; i < used; ++i) {
+    x.row(i) = data.train.x.row(i * rows / used);
+    c.row(i) = data.train.c.row(i * rows / used);
+  }
+  model.flow.init_data(model.theta, x, c);
+}
+
+}  // namespace nf::cli

@@ -1,0 +1,41 @@
+#pragma once
+// One training run as nf-train and nf-distill share it: options, progress, log, checkpoints, Ctrl-C, the model's file.
+#include <string>
+#include <vector>
+
+#include "cli.h"
+#include "nf/flow/model.h"
+#include "nf/io/output.h"
+#include "nf/train/trainer.h"
+#include "training_data.h"
+
+namespace nf::cli {
+
+Group budget_options();     // how long
+Group optimizer_options();  // how
+Group file_options();       // --output, --checkpoint, --resume, --log, --progress
+
+class TrainingRun {
+ public:
+  // Reads the options and opens the output, so that what is wrong with them shows before any work.
+  TrainingRun(const Cli& cli, std::string objective);
+
+  const TrainOptions& options() const { return options_; }
+  // Trains model.theta from where it stands, fills model.training and writes the model. `what` names the held-out value
+  // in the summary. Returns the exit code.
+  int run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what);
+
+ private:
+  void write_checkpoint(const Json& identity, const TrainState& state) const;
+  TrainState read_checkpoint(const Json& identity, std::size_t size) const;
+
+  const Cli& cli_;
+  const std::string objective_;
+  TrainOptions options_;
+  Output out_;
+};
+
+// theta of a fresh flow: random weights, and starts from data where layers want them.
+void start(Model& model, const TrainingData& data, std::uint64_t seed);
+
+}  // namespace nf::cli

@@ -1,0 +1,102 @@
+#include "training_spec.h"
+
+#include <fmt/format.h>
+
+#include "nf/flow/flow.h"
+#include "nf/flow/registry.h"
+#include "nf/io/number.h"
+#include "tables.h"
+
+namespace nf::cli {
+namespace {
+
+// A value of --set: JSON where it is, a list where it has commas, else a word.
+Json parse_value(const std::string& key, const std::string& text) {
+  Json value = Json::parse(text, nullptr, false);
+  if (value.is_discarded() && text.find(',') != std::string::npos)
+    value = Json::parse("[" + text + "]", nullptr, false);
+  if (value.is_discarded()) value = text;
+  if (key == "hidden" && value.is_number()) value = Json::array({value});  // one hidden layer
+  return value;
+}
+
+Json settings(const Cli& cli) {
+  Json result = Json::object();
+  for (const std::string& text : cli.all("set")) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      throw UsageError(fmt::format("--set: {} is not key=value", in_quotes(text)));
+    const std::string key = text.substr(0, equals);
+    result[key] = parse_value(key, text.substr(equals + 1));
+  }
+  return result;
+}
+
+Json read_json(const Cli& cli, const std::string& path) {
+  const std::string text = read_file(cli.claim(path));
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    const std::string what = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
+    const std::size_t tag = what.find("] ");
+    throw Error(fmt::format("'{}': {}", path, what.substr(tag == std::string::npos ? 0 : tag + 2)));
+  }
+}
+
+// The spec's width, filled in where it has none.
+void require_width(Json& spec, const std::string& path, const char* key, int expected, const char* what) {
+  if (!spec.contains(key)) spec[key] = expected;
+  if (spec[key] != expected)
+    throw Error(
+        fmt::format("'{}': its '{}' is {}, but the data has {} {}", path, key, spec[key].dump(), expected, what));
+}
+
+void override_layers(Json& spec, const std::string& path, const std::string& key, const Json& value) {
+  bool found = false;
+  for (Json& layer : spec["layers"]) {
+    if (!layer.is_object() || !layer.contains(key)) continue;
+    layer[key] = value;
+    if (key == "hidden") layer.erase("degrees");  // they follow from it
+    found = true;
+  }
+  if (!found) throw UsageError(fmt::format("--set: no layer of '{}' has a key {}", path, in_quotes(key)));
+}
+
+Json spec_from_file(const Cli& cli, int dim, int context) {
+  const std::string path = cli.text("spec");
+  Json spec = read_json(cli, path);
+  if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array())
+    throw Error(fmt::format("'{}': not a spec: no object with a list 'layers'", path));
+  require_width(spec, path, "dim", dim, "columns");
+  require_width(spec, path, "context", context, "context columns");
+  const Json changes = settings(cli);
+  for (const auto& [key, value] : changes.items()) override_layers(spec, path, key, value);
+  try {
+    return Flow(spec).spec();
+  } catch (const Error& error) {
+    throw Error(fmt::format("'{}': {}", path, error.what()));
+  }
+}
+
+}  // namespace
+
+Group spec_options(const std::string& preset_option, const std::string& fallback, const std::string& help) {
+  return {"Flow",
+          {{preset_option, 0, join(names(presets()), "|"), fallback, help},
+           {"spec", 0, "FILE", "", "JSON spec instead, as nf-inspect --spec prints it; '-': standard input"},
+           {"set", 0, "KEY=VALUE", "",
+            "change a number of the named flow: layers, hidden=128,128, activation, ...; or, "
+            "with --spec, that key of every layer that has it. May be repeated"}}};
+}
+
+Json chosen_spec(const Cli& cli, const std::string& preset_option, int dim, int context) {
+  cli.exclude("spec", preset_option);
+  if (cli.given("spec")) return spec_from_file(cli, dim, context);
+  try {
+    return Flow(preset_spec(cli.text(preset_option), dim, context, settings(cli))).spec();
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace nf::cli
