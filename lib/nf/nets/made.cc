@@ -1,5 +1,6 @@
 #include "nf/nets/made.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace nf {
@@ -61,17 +62,19 @@ std::vector<std::vector<int>> running_sums(const std::vector<std::vector<int>>& 
 Made::Made(int context, int dim, int per_feature, const NetSpec& net, const std::vector<std::vector<int>>& degrees,
            Params& params, const std::string& name)
     : context_(context),
+      dim_(dim),
       per_feature_(per_feature),
       ends_(running_sums(degrees)),
       mlp_(masked_shape(context, dim, per_feature, net, degrees, ends_), params, name) {}
 
+// Outputs of the block of features that d is in get their part at once, those further on when the block is complete:
+// fewer passes over them, the same order of summation.
 void Made::advance(const Real* theta, const Real* x, Real* memory, int d, Real* out) const {
   for (int l = 0; l < mlp_.layers(); ++l) mlp_.forward_hidden(theta, x, memory, l, up_to(l, d - 1), up_to(l, d));
-  // Without hidden layers the outputs see the inputs: the context, then x_{d-1}.
-  const int last = mlp_.layers() - 1;
-  const int begin = last >= 0 ? up_to(last, d - 1) : (d == 0 ? 0 : context_ + d - 1);
-  const int end = last >= 0 ? up_to(last, d) : context_ + d;
-  mlp_.push_output(theta, x, memory, begin, end, d * per_feature_, out);
+  const int begin = d / kBlock * kBlock, end = std::min(begin + kBlock, dim_);
+  mlp_.push_output(theta, x, memory, seen_by_outputs(d - 1), seen_by_outputs(d), d * per_feature_, end * per_feature_, out);
+  if (d + 1 == end)
+    mlp_.push_output(theta, x, memory, seen_by_outputs(begin - 1), seen_by_outputs(d), end * per_feature_, dim_ * per_feature_, out);
 }
 
 void Made::retreat(const Real* theta, const Real* memory, const Real* dout, Real* gradients, int d) const {

@@ -36,13 +36,21 @@ class Made {
   }
 
   // Incremental forward: after x_{d-1} has been written into x (d = 0: the context), computes every hidden unit of
-  // degree d and adds its part to the outputs of features d, d + 1, ... `out` must hold what start_output wrote.
+  // degree d, after which the outputs of feature d are complete. `out` must hold what start_output wrote; d = 0, 1, ...
+  // in turn.
   void advance(const Real* theta, const Real* x, Real* memory, int d, Real* out) const;
   // Incremental backward: once dout of features d, d + 1, ... is there, the gradients of the hidden units of degree d.
   void retreat(const Real* theta, const Real* memory, const Real* dout, Real* gradients, int d) const;
 
  private:
-  int context_, per_feature_;
+  static constexpr int kBlock = 4;
+  // How many of the output layer's inputs have degree <= d. Without hidden layers these are the context and x_0 .. x_{d-1}.
+  int seen_by_outputs(int d) const {
+    if (mlp_.layers() > 0) return up_to(mlp_.layers() - 1, d);
+    return d < 0 ? 0 : context_ + d;
+  }
+
+  int context_, dim_, per_feature_;
   std::vector<std::vector<int>> ends_;
   Mlp mlp_;
 };

@@ -106,15 +106,15 @@ void Mlp::start_output(const Real* theta, Real* out) const {
 }
 
 void Mlp::push_output(const Real* theta, const Real* x, const Real* memory, int begin, int end, int first_output,
-                      Real* out) const {
+                      int last_output, Real* out) const {
   const Layer& last = layers_.back();
-  if (begin >= end || first_output >= last.units) return;
+  if (begin >= end || first_output >= last_output) return;
   Product<Real> p;
   p.w = theta + last.weight_at + static_cast<std::size_t>(first_output) * static_cast<std::size_t>(last.ld);
   p.unit_stride = last.ld;
   p.x = input_of(layers(), x, memory);
   p.y = out + kTile * first_output;
-  p.units = last.units - first_output;
+  p.units = last_output - first_output;
   p.first = begin;
   p.last = end;
   p.accumulate = true;

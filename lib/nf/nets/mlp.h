@@ -49,8 +49,9 @@ class Mlp {
   // out[j] = bias, every output.
   void start_output(const Real* theta, Real* out) const;
   // out[j] += contribution of the last hidden layer's units begin .. end - 1, for outputs first_output ..
+  // last_output - 1.
   void push_output(const Real* theta, const Real* x, const Real* memory, int begin, int end, int first_output,
-                   Real* out) const;
+                   int last_output, Real* out) const;
   // Gradient of hidden units begin .. end - 1; those of all later layers' units that see them must be there.
   void backward_hidden(const Real* theta, const Real* memory, const Real* dout, Real* gradients, int layer, int begin,
                        int end) const;
