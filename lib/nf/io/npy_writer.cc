@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -70,7 +69,7 @@ class NpyWriter final : public TableWriter {
   }
 
   void write_appended(const std::vector<std::string_view>&, const double*, int) override {
-    assert(!"NPY has no text to append to");
+    throw Error("rows of NPY have no text that values could be appended to");
   }
 
   void finish() override {
