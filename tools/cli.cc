@@ -258,10 +258,9 @@ void Cli::exclude(const std::string& a, const std::string& b) const {
     throw UsageError(fmt::format("--{} and --{} exclude each other", a, b));
 }
 
-std::string Cli::claim(const std::string& path) const {
-  if (path != "-") return path;
-  if (!stdin_user_.empty()) throw UsageError("standard input can be read only once: a second '-' was given");
-  return stdin_user_ = path;
+void Cli::claim_stdin(const std::vector<std::string>& paths) const {
+  if (std::count(paths.begin(), paths.end(), "-") > 1)
+    throw UsageError("standard input can be read only once, but is asked for twice");
 }
 
 void Cli::note(const std::string& line) const {

@@ -69,8 +69,8 @@ class Cli {
   int threads() const;  // -j; 0 there: all cores
   const std::vector<std::string>& operands() const { return operands_; }
   void exclude(const std::string& a, const std::string& b) const;  // throws UsageError if both were given
-  // The same path back; throws UsageError when standard input is asked for a second time.
-  std::string claim(const std::string& path) const;
+  // Throws UsageError if more than one of these is '-', standard input.
+  void claim_stdin(const std::vector<std::string>& paths) const;
 
   bool quiet() const { return quiet_; }
   bool verbose() const { return verbose_; }
@@ -86,7 +86,6 @@ class Cli {
   std::map<std::string, std::vector<std::string>> given_;
   std::vector<std::string> operands_;
   mutable std::set<std::string> used_;
-  mutable std::string stdin_user_;
   bool quiet_ = false, verbose_ = false;
 };
 

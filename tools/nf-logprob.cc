@@ -98,95 +98,114 @@ void print_summary(const Cli& cli, const Json& summary) {
   out.commit();
 }
 
-// What is printed for a row, besides the record itself.
-std::vector<OutputColumn> result_columns(const Model& model, bool latent, bool bits) {
-  if (!latent) return {{bits ? "bits_per_dim" : "log_prob"}};
+struct Request {
+  explicit Request(const Cli& cli)
+      : append(cli.flag("append")),
+        latent(cli.flag("latent")),
+        bits_per_dim(cli.flag("bits-per-dim")),
+        summary(cli.flag("summary")) {
+    cli.exclude("summary", "append");
+    cli.exclude("summary", "latent");
+    cli.exclude("latent", "bits-per-dim");
+  }
+  bool append, latent, bits_per_dim, summary;
+};
+
+// Which columns are read, where among them the model's stand, and what is written.
+struct Layout {
+  std::vector<int> selected, x, c;
+  bool keep_bytes = false;  // records are passed on as they are; else, with --append, as numbers
+  WriteOptions writing;
+};
+
+std::vector<OutputColumn> result_columns(const Model& model, const Request& request) {
+  if (!request.latent) return {{request.bits_per_dim ? "bits_per_dim" : "log_prob"}};
   std::vector<OutputColumn> columns;
   for (int j = 1; j <= model.flow.dim(); ++j) columns.push_back({fmt::format("z{}", j)});
   return columns;
 }
 
+Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, const Request& request) {
+  const std::vector<int> needed = reader.find(all_names(model));
+  const auto dim = static_cast<std::ptrdiff_t>(model.columns.size());
+  Layout layout{.selected = needed, .x = {}, .c = {}, .writing = {}};
+  if (!request.summary) layout.writing.format = output_format(cli, reader.format());
+  layout.writing.columns = result_columns(model, request);
+  layout.writing.header = !reader.names().empty();
+  layout.keep_bytes = request.append && layout.writing.format == reader.format() && reader.format() != Format::kNpy;
+  std::vector<int> places(needed.size());
+  std::iota(places.begin(), places.end(), 0);
+  if (layout.keep_bytes) {
+    layout.writing.text_format = reader.format();
+    layout.writing.text_header = reader.header_text();
+  } else if (request.append) {
+    places = needed;
+    layout.selected.resize(static_cast<std::size_t>(reader.columns()));
+    std::iota(layout.selected.begin(), layout.selected.end(), 0);
+    std::vector<OutputColumn> all;
+    for (const int column : layout.selected)
+      all.push_back({reader.names().empty() ? "" : reader.names()[static_cast<std::size_t>(column)], true});
+    layout.writing.columns.insert(layout.writing.columns.begin(), all.begin(), all.end());
+  }
+  layout.x.assign(places.begin(), places.begin() + dim);
+  layout.c.assign(places.begin() + dim, places.end());
+  return layout;
+}
+
+// Two tables side by side.
+std::vector<double> beside(const std::vector<double>& a, const std::vector<double>& b, int rows) {
+  const auto n = static_cast<std::size_t>(rows);
+  const std::size_t wa = a.size() / n, wb = b.size() / n;
+  std::vector<double> both;
+  both.reserve(a.size() + b.size());
+  for (std::size_t r = 0; r < n; ++r) {
+    both.insert(both.end(), a.data() + r * wa, a.data() + (r + 1) * wa);
+    both.insert(both.end(), b.data() + r * wb, b.data() + (r + 1) * wb);
+  }
+  return both;
+}
+
 int run(const Cli& cli) {
-  const std::vector<std::string>& operands = cli.operands();
+  std::vector<std::string> operands = cli.operands();
   if (operands.empty()) throw UsageError("no MODEL was given");
-  const bool append = cli.flag("append"), latent = cli.flag("latent"), summary = cli.flag("summary");
-  for (const auto& [a, b] : {std::pair("summary", "append"), {"summary", "latent"}, {"latent", "bits-per-dim"}})
-    cli.exclude(a, b);
-  const Model model = load_model(cli, operands[0]);
-  const auto dim = static_cast<std::size_t>(model.flow.dim()), context = static_cast<std::size_t>(model.flow.context());
-  const bool in_bits = cli.flag("bits-per-dim");
-  const double bits = in_bits ? -1 / (static_cast<double>(dim) * std::numbers::ln2) : 1;
+  operands.resize(2, "-");
+  cli.claim_stdin(operands);
+  const Request request(cli);
+  const Model model = load_model(operands[0]);
+  const int dim = model.flow.dim();
+  const double unit = request.bits_per_dim ? -1 / (dim * std::numbers::ln2) : 1;
 
   ReadOptions reading = read_options(cli, all_names(model));
-  reading.keep_text = append;
-  const auto reader = TableReader::open(cli.claim(operands.size() > 1 ? operands[1] : "-"), reading);
-  const std::vector<int> needed = reader->find(all_names(model));
-
-  WriteOptions writing;
-  if (!summary) writing.format = output_format(cli, reader->format());
-  const bool keep_bytes = append && writing.format == reader->format() && writing.format != Format::kNpy;
-  const bool rewrite = append && !keep_bytes;
-  std::vector<int> selected = needed, x_columns(dim), c_columns(context);
-  std::iota(x_columns.begin(), x_columns.end(), 0);
-  std::iota(c_columns.begin(), c_columns.end(), static_cast<int>(dim));
-  writing.columns = result_columns(model, latent, in_bits);
-  writing.header = reader->format() != Format::kNpy && !reader->names().empty();
-  if (keep_bytes) writing.text_format = reader->format(), writing.text_header = reader->header_text();
-  if (rewrite) {
-    selected.resize(static_cast<std::size_t>(reader->columns()));
-    std::iota(selected.begin(), selected.end(), 0);
-    x_columns.assign(needed.begin(), needed.begin() + static_cast<std::ptrdiff_t>(dim));
-    c_columns.assign(needed.begin() + static_cast<std::ptrdiff_t>(dim), needed.end());
-    std::vector<OutputColumn> all;
-    for (const int column : selected)
-      all.push_back({reader->names().empty() ? "" : reader->names()[static_cast<std::size_t>(column)], true});
-    all.insert(all.end(), writing.columns.begin(), writing.columns.end());
-    writing.columns = all;
-  }
-  reader->select(selected);
+  reading.keep_text = request.append;
+  const auto reader = TableReader::open(operands[1], reading);
+  const Layout layout = lay_out(cli, model, *reader, request);
+  reader->select(layout.selected);
   std::unique_ptr<TableOutput> out;
-  if (!summary) out = std::make_unique<TableOutput>(cli, writing, cli.threads());
+  if (!request.summary) out = std::make_unique<TableOutput>(cli, layout.writing, cli.threads());
   cli.warn_unused();
 
   Runner runner(model, cli.threads());
-  Summary sums;
+  Summary summary;
   Block block;
-  std::vector<double> x, c, lp, z, results, row;
+  std::vector<double> x, c, lp, z;
   while (reader->next(block)) {
-    const auto rows = static_cast<std::size_t>(block.rows);
-    take_columns(block.values, selected.size(), x_columns, x);
-    take_columns(block.values, selected.size(), c_columns, c);
-    lp.resize(rows);
-    z.resize(latent ? rows * dim : 0);
-    runner.log_prob(x.data(), context ? c.data() : nullptr, block.rows, lp.data(), latent ? z.data() : nullptr);
-    if (summary) {
-      sums.add(lp, block.record);
+    take_columns(block.values, layout.selected.size(), layout.x, x);
+    take_columns(block.values, layout.selected.size(), layout.c, c);
+    lp.resize(static_cast<std::size_t>(block.rows));
+    z.resize(request.latent ? x.size() : 0);
+    runner.log_prob(x.data(), c.data(), block.rows, lp.data(), request.latent ? z.data() : nullptr);
+    if (request.summary) {
+      summary.add(lp, block.record);
       continue;
     }
-    for (double& value : lp) value *= bits;
-    const std::vector<double>& fresh = latent ? z : lp;
-    if (keep_bytes) {
-      out->append(block.text, fresh, block.rows);
-    } else if (rewrite) {
-      const std::size_t old = selected.size(), added = fresh.size() / rows;
-      results.clear();
-      for (std::size_t r = 0; r < rows; ++r) {
-        results.insert(results.end(), block.values.begin() + static_cast<std::ptrdiff_t>(r * old),
-                       block.values.begin() + static_cast<std::ptrdiff_t>((r + 1) * old));
-        results.insert(results.end(), fresh.begin() + static_cast<std::ptrdiff_t>(r * added),
-                       fresh.begin() + static_cast<std::ptrdiff_t>((r + 1) * added));
-      }
-      out->write(results, block.rows);
-    } else {
-      out->write(fresh, block.rows);
-    }
+    for (double& value : lp) value *= unit;
+    const std::vector<double>& results = request.latent ? z : lp;
+    if (layout.keep_bytes) out->append(block.text, results, block.rows);
+    else out->write(request.append ? beside(block.values, results, block.rows) : results, block.rows);
   }
-  if (summary) {
-    if (sums.empty()) throw Error(reader->path() + ": no rows");
-    print_summary(cli, sums.json(bits, reader->bad_rows()));
-  } else {
-    out->finish();
-  }
+  if (request.summary && summary.empty()) throw Error(reader->path() + ": no rows");
+  if (request.summary) print_summary(cli, summary.json(unit, reader->bad_rows()));
+  else out->finish();
   report_bad_rows(cli, *reader);
   return kDone;
 }

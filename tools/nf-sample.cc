@@ -17,7 +17,7 @@ ToolSpec spec() {
                        {"nf-sample m.nf labels.csv -n 10 --with-context", "ten rows for each row of context columns"}},
           .groups = {{"What to draw",
                       {{"num", 'n', "N", "", "rows; with context, rows for each row of DATA [1000; with context 1]"},
-                       {"seed", 0, "N", "", "which endless sample [a fresh one, shown by -v; or $NF_SEED]", "NF_SEED"},
+                       {"seed", 0, "N", "", "which endless sample; without: a fresh one, shown by -v", "NF_SEED"},
                        {"skip", 0, "K", "0", "begin with row K of the endless sample"},
                        {"temperature", 0, "T", "1", "noise times T; needs a normal base"},
                        {"latent", 0, "", "", "decode the noise in DATA's columns z1, z2, ... instead of drawing it"},
@@ -122,7 +122,7 @@ std::vector<std::string> wanted_columns(const Model& model, bool latent) {
 // Each row of context columns (and of noise) from DATA gives `num` rows.
 void from_data(const Cli& cli, const Model& model, const Options& options, const std::string& path) {
   const std::vector<std::string> wanted = wanted_columns(model, options.latent);
-  const auto reader = TableReader::open(cli.claim(path), read_options(cli, wanted));
+  const auto reader = TableReader::open(path, read_options(cli, wanted));
   reader->select(reader->find(wanted));
   const std::size_t dim = options.latent ? static_cast<std::size_t>(model.flow.dim()) : 0;
   const auto context = static_cast<std::size_t>(model.flow.context());
@@ -158,13 +158,16 @@ int run(const Cli& cli) {
   const std::vector<std::string>& operands = cli.operands();
   if (operands.empty()) throw UsageError("no MODEL was given");
   const Options options(cli);
-  const Model model = load_model(cli, operands[0]);
+  cli.claim_stdin(operands);
+  const Model model = load_model(operands[0]);
   if (options.temperature != 1 && !model.flow.base().scalable())
     throw UsageError("--temperature needs a model with a normal base");
   const bool conditional = model.flow.context() > 0;
   if (options.with_context && !conditional) throw UsageError("--with-context: the model has no context columns");
   if (conditional || options.latent) {
-    from_data(cli, model, options, operands.size() > 1 ? operands[1] : "-");
+    const std::string data = operands.size() > 1 ? operands[1] : "-";
+    cli.claim_stdin({operands[0], data});
+    from_data(cli, model, options, data);
     return kDone;
   }
   if (operands.size() > 1)

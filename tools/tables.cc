@@ -36,8 +36,9 @@ std::string read_file(const std::string& path) {
 
 std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text.data(), text.size())); }
 
-Model load_model(const Cli& cli, const std::string& path) {
-  const std::string text = read_file(cli.claim(path));
+Model load_model(const std::string& path) { return parse_named_model(path, read_file(path)); }
+
+Model parse_named_model(const std::string& path, const std::string& text) {
   try {
     return parse_model(bytes(text));
   } catch (const Error& error) {

@@ -22,8 +22,9 @@ Group output_options();  // --output, --to
 
 std::string read_file(const std::string& path);  // "-": stdin; a FIFO is read to its end
 std::span<const std::byte> bytes(const std::string& text);
-Model load_model(const Cli& cli, const std::string& path);  // errors begin with the file's name
-std::vector<std::string> all_names(const Model& model);     // columns, then context
+Model load_model(const std::string& path);  // errors begin with the file's name
+Model parse_named_model(const std::string& path, const std::string& text);
+std::vector<std::string> all_names(const Model& model);  // columns, then context
 std::string join(const std::vector<std::string>& words, const char* between = ", ");
 
 ReadOptions read_options(const Cli& cli, const std::vector<std::string>& known_names);

@@ -54,7 +54,7 @@ class Loader {
 
   template <class Choose>
   void load(const std::string& file, Table& table, Choose choose) {
-    const auto reader = TableReader::open(cli_.claim(file), reading_);
+    const auto reader = TableReader::open(file, reading_);
     if (reader->columns() == 0) throw Error(reader->path() + ": empty");
     const std::vector<int> selected = choose(*reader);
     reader->select(selected);

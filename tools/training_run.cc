@@ -128,6 +128,10 @@ Group file_options() {
 
 TrainingRun::TrainingRun(const Cli& cli, std::string objective)
     : cli_(cli), objective_(std::move(objective)), options_(read_train_options(cli)), out_(cli.text("output")) {
+  std::vector<std::string> inputs = cli.operands();
+  for (const char* option : {"spec", "init", "valid", "resume"})
+    if (cli.given(option)) inputs.push_back(cli.text(option));
+  cli.claim_stdin(inputs);
   refuse_terminal(out_, "a model");
   if (cli.text("log") == "-" && out_.path() == "stdout")
     throw UsageError("--log -: standard output is the model's; use -o FILE");
@@ -141,7 +145,7 @@ void TrainingRun::write_checkpoint(const Json& identity, const TrainState& state
 }
 
 TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) const {
-  const std::string path = cli_.text("resume"), text = read_file(cli_.claim(path));
+  const std::string path = cli_.text("resume"), text = read_file(path);
   const auto fail = [&](const std::string& what) { throw Error(fmt::format("'{}': {}", path, what)); };
   Checkpoint checkpoint;
   try {

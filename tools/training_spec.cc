@@ -32,8 +32,8 @@ Json settings(const Cli& cli) {
   return result;
 }
 
-Json read_json(const Cli& cli, const std::string& path) {
-  const std::string text = read_file(cli.claim(path));
+Json read_json(const std::string& path) {
+  const std::string text = read_file(path);
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
@@ -64,7 +64,7 @@ void override_layers(Json& spec, const std::string& path, const std::string& key
 
 Json spec_from_file(const Cli& cli, int dim, int context) {
   const std::string path = cli.text("spec");
-  Json spec = read_json(cli, path);
+  Json spec = read_json(path);
   if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array())
     throw Error(fmt::format("'{}': not a spec: no object with a list 'layers'", path));
   require_width(spec, path, "dim", dim, "columns");

@@ -1,0 +1,94 @@
+#include "model_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "check_f64.h"
+
+namespace nf::cli {
+namespace {
+
+constexpr double kRoundTrip = 1e-4;  // standardised units, 99.9 % of the rows
+constexpr double kLogDetMedian = 1e-6, kLogDetMost = 1e-4;
+constexpr double kFloat = 1e-4;            // of max(1, |log p|), 99 % of the rows
+constexpr std::size_t kDoubleRows = 4096;  // the double build has plain kernels
+constexpr std::size_t kPoints = 24000;     // encoded for finite differences
+
+double quantile(std::vector<double> values, double share) {
+  for (double& v : values)
+    if (std::isnan(v)) v = INFINITY;
+  const auto n = static_cast<double>(values.size());
+  const auto at = static_cast<std::ptrdiff_t>(std::clamp(std::ceil(share * n) - 1, 0.0, n - 1));
+  std::nth_element(values.begin(), values.begin() + at, values.end());
+  return values[static_cast<std::size_t>(at)];
+}
+
+// About `count` rows from all over a table.
+std::vector<double> thin(const std::vector<double>& values, std::size_t width, std::size_t rows, std::size_t count) {
+  std::vector<double> some;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double* row = values.data() + i * rows / count * width;
+    some.insert(some.end(), row, row + width);
+  }
+  return some;
+}
+
+// The largest |x - decode(encode(x))| of each row, in standardised units.
+std::vector<double> round_trip(const Model& model, Runner& runner, const std::vector<double>& x,
+                               const std::vector<double>& c, std::vector<double>& lp) {
+  const std::size_t dim = model.columns.size(), rows = x.size() / dim;
+  std::vector<double> z(x.size()), back(x.size()), errors(rows);
+  lp.resize(rows);
+  constexpr std::size_t kBlock = 1 << 16;
+  for (std::size_t first = 0; first < rows; first += kBlock) {
+    const int n = static_cast<int>(std::min(kBlock, rows - first));
+    const double* context = c.data() + first * model.context.size();
+    runner.log_prob(x.data() + first * dim, context, n, lp.data() + first, z.data() + first * dim);
+    runner.decode(z.data() + first * dim, context, n, back.data() + first * dim, nullptr);
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double error = std::abs(x[i] - back[i]) / model.columns[i % dim].scale;
+    double& worst = errors[i / dim];
+    if (!(error <= worst)) worst = std::isnan(error) ? INFINITY : error;
+  }
+  return errors;
+}
+
+}  // namespace
+
+std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
+                                   const std::vector<double>& c, int threads) {
+  const std::size_t dim = model.columns.size(), context = model.context.size(), rows = x.size() / dim;
+  Runner runner(model, threads);
+  std::vector<double> lp;
+  const std::vector<double> trips = round_trip(model, runner, x, c, lp);
+  const auto worst = std::max_element(trips.begin(), trips.end());
+  std::vector<CheckLine> lines = {
+      {fmt::format("round trip in float, 99.9 % of {} rows", rows), quantile(trips, 0.999), kRoundTrip},
+      {fmt::format("round trip in float, worst (row {})", worst - trips.begin() + 1), *worst}};
+
+  const std::size_t few = std::min(rows, std::clamp<std::size_t>(kPoints / (2 * dim), 20, 200));
+  const std::vector<double> xs = thin(x, dim, rows, few), cs = thin(c, context, rows, few);
+  std::vector<double> errors = log_det_errors_f64(file, xs.data(), cs.data(), static_cast<int>(few), threads);
+  for (double& error : errors) error = std::abs(error);
+  const auto kinks = std::count_if(errors.begin(), errors.end(), [](double e) { return !(e <= kLogDetMost); });
+  lines.push_back(
+      {fmt::format("log-det against differences, median of {} rows", few), quantile(errors, 0.5), kLogDetMedian});
+  lines.push_back({"log-det against differences, 95 %", quantile(errors, 0.95), kLogDetMost});
+  lines.push_back({fmt::format("rows above {:g} (kinks)", kLogDetMost), static_cast<double>(kinks)});
+
+  const std::size_t many = std::min(rows, kDoubleRows);
+  const std::vector<double> xd = thin(x, dim, rows, many), cd = thin(c, context, rows, many),
+                            lf = thin(lp, 1, rows, many);
+  std::vector<double> deltas = log_prob_f64(file, xd.data(), cd.data(), static_cast<int>(many), threads);
+  for (std::size_t i = 0; i < many; ++i)
+    deltas[i] = deltas[i] == lf[i] ? 0 : std::abs(deltas[i] - lf[i]) / std::max(1.0, std::abs(deltas[i]));
+  lines.push_back({fmt::format("float against double log p, median of {} rows", many), quantile(deltas, 0.5)});
+  lines.push_back({"float against double log p, 99 %", quantile(deltas, 0.99), kFloat});
+  lines.push_back({"float against double log p, worst", quantile(deltas, 1)});
+  return lines;
+}
+
+}  // namespace nf::cli

@@ -1,0 +1,22 @@
+#pragma once
+// Whether a model's numbers can be trusted at given rows: round trip, log-determinant, float against double.
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nf/flow/model.h"
+
+namespace nf::cli {
+
+struct CheckLine {
+  std::string what;
+  double value = 0;
+  double limit = 0;  // 0: only shown
+  bool failed() const { return limit > 0 && !(value <= limit); }
+};
+
+// x: rows x dim, c: rows x context, in data units; file: the bytes the model came from.
+std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
+                                   const std::vector<double>& c, int threads);
+
+}  // namespace nf::cli

@@ -1,0 +1,134 @@
+// nf-distill: a flow that samples in one pass, taught by one that scores in one pass.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cli.h"
+#include "defaults.h"
+#include "tables.h"
+#include "training_run.h"
+#include "training_spec.h"
+
+namespace nf::cli {
+namespace {
+
+Group student_options() {
+  Group group = spec_options("student", "", "named flow [the teacher's own layers, the autoregressive ones inverted]");
+  group.title = "Student";
+  group.options.push_back({"init", 0, "FILE", "", "go on from this student"});
+  group.options.push_back(
+      {"rows", 0, "N", fmt::format("{}", defaults::kTeacherRows), "without DATA: rows drawn from the teacher"});
+  return group;
+}
+
+Group validation_group() {
+  Group group = validation_options();
+  group.title = "Rows of DATA";
+  return group;
+}
+
+ToolSpec spec() {
+  return {
+      .name = "nf-distill",
+      .summary = "trains a student flow whose sampling is one parallel pass on a teacher whose density is.",
+      .usage = {"[OPTION]... TEACHER [DATA]... -o STUDENT"},
+      .examples = {{"nf-distill maf.nf -o iaf.nf", "without data: from samples of the teacher"},
+                   {"nf-distill maf.nf data.csv --max-seconds 60 -o iaf.nf", "on the rows the teacher was trained on"}},
+      .groups = {student_options(), validation_group(), budget_options(), optimizer_options(), file_options(),
+                 input_options()},
+      .notes = {"The student learns the teacher's map from both ends: x to the teacher's z and back through the "
+                "student, fresh z through the student and back through the teacher, squared errors in standardised "
+                "units. It keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
+                "Printed at the end, on stderr, and decisive for which epoch is kept: KL(student||teacher), with "
+                "its standard error, on fresh z."},
+      .see_also = {"nf-train", "nf-sample", "nf-inspect"},
+      .most_operands = 100000};
+}
+
+void toggle_inverse(Json& unit) {
+  if (unit.value("inverse", false)) unit.erase("inverse");
+  else unit["inverse"] = true;
+}
+
+// The teacher's layers in the same order. An inverted layer with an inverted transformer is the same map when its
+// conditioner gives the same numbers, but reads noise where the other reads data.
+Json default_student(const Flow& teacher) {
+  Json spec = teacher.spec();
+  for (Json& layer : spec["layers"]) {
+    if (layer["kind"] != "autoregressive") continue;
+    toggle_inverse(layer);
+    toggle_inverse(layer["transformer"]);
+  }
+  return spec;
+}
+
+// Throws Error naming the first layer that is sequential.
+void require_fast(const Flow& flow, bool decode, const std::string& who) {
+  for (std::size_t i = 0; i < flow.layers().size(); ++i) {
+    const Bijection& layer = *flow.layers()[i];
+    if (decode ? layer.fast_inverse() : layer.fast_forward()) continue;
+    throw Error(fmt::format("{}: its layer {} ({}) {} one feature after another; distillation needs one parallel pass",
+                            who, i, layer.spec()["kind"].get<std::string>(), decode ? "decodes" : "encodes"));
+  }
+}
+
+Model make_student(const Cli& cli, const Model& teacher) {
+  cli.exclude("spec", "student");
+  for (const char* other : {"spec", "student", "set"}) cli.exclude("init", other);
+  if (cli.given("init")) {
+    Model student = load_model(cli.text("init"));
+    if (all_names(student) != all_names(teacher) || student.columns.size() != teacher.columns.size())
+      throw Error(fmt::format("'{}': its columns are not the teacher's", cli.text("init")));
+    return student;
+  }
+  const bool chosen = cli.given("spec") || cli.given("student");
+  if (!chosen && cli.given("set")) throw UsageError("--set needs --student or --spec");
+  Model student(chosen ? chosen_spec(cli, "student", teacher.flow.dim(), teacher.flow.context())
+                       : default_student(teacher.flow));
+  return student;
+}
+
+// Rows drawn from the teacher, without those that overflowed.
+std::vector<double> draw(const Model& teacher, std::int64_t rows, std::uint64_t seed, int threads) {
+  constexpr int kBlock = 1 << 16;
+  Runner runner(teacher, threads);
+  const auto dim = static_cast<std::size_t>(teacher.flow.dim());
+  std::vector<double> all, block;
+  for (std::int64_t first = 0; first < rows; first += kBlock) {
+    const int n = static_cast<int>(std::min<std::int64_t>(kBlock, rows - first));
+    block.resize(static_cast<std::size_t>(n) * dim);
+    runner.sample(seed, static_cast<std::uint64_t>(first), nullptr, n, 1, block.data(), nullptr);
+    for (auto row = block.begin(); row != block.end(); row += static_cast<std::ptrdiff_t>(dim))
+      if (std::all_of(row, row + static_cast<std::ptrdiff_t>(dim), [](double v) { return std::isfinite(v); }))
+        all.insert(all.end(), row, row + static_cast<std::ptrdiff_t>(dim));
+  }
+  return all;
+}
+
+TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOptions& options) {
+  const std::vector<std::string> files(cli.operands().begin() + 1, cli.operands().end());
+  if (!files.empty()) return read_training_data(cli, files, teacher);
+  if (teacher.flow.context() > 0)
+    throw UsageError("the teacher is conditional: DATA with its columns and context columns is needed");
+  return training_data_from(cli, teacher, draw(teacher, cli.count("rows", 2), options.seed, options.threads));
+}
+
+int run(const Cli& cli) {
+  if (cli.operands().empty()) throw UsageError("no TEACHER was given");
+  TrainingRun run(cli, "distill");
+  const Model teacher = load_model(cli.operands()[0]);
+  require_fast(teacher.flow, false, "the teacher");
+  Model student = make_student(cli, teacher);
+  require_fast(student.flow, true, "the student");
+  const TrainingData data = teaching_rows(cli, teacher, run.options());
+  student.columns = teacher.columns;
+  student.context = teacher.context;
+  if (!cli.given("init")) start(student, data, run.options().seed);
+  const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed);
+  return run.run(student, data, *objective, "KL(student||teacher)");
+}
+
+}  // namespace
+}  // namespace nf::cli
+
+int main(int argc, char** argv) { return nf::cli::run_tool(argc, argv, nf::cli::spec(), nf::cli::run); }
