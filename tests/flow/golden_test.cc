@@ -1,0 +1,62 @@
+// Log-densities against those that an independent NumPy program computed from share/doc/format.md alone
+// (tests/golden/reference.py), and the worked example of that page.
+#include "real_test.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "nf/io/model_file.h"
+#include "nf/io/table.h"
+
+namespace nf {
+namespace {
+
+const std::string kFolder = NF_SOURCE_DIR "/tests/golden/";
+
+std::vector<double> read(const std::vector<std::string>& wanted) {
+  const auto reader = TableReader::open(kFolder + "rows.csv", {});
+  reader->select(reader->find(wanted));
+  std::vector<double> values;
+  for (Block block; reader->next(block);) values.insert(values.end(), block.values.begin(), block.values.end());
+  return values;
+}
+
+BOOST_AUTO_TEST_CASE(log_densities_are_those_of_the_independent_reader) {
+  int models = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
+    if (entry.path().extension() != ".nf") continue;
+    BOOST_TEST_CONTEXT(entry.path().filename()) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+      const Model model = parse_model(std::as_bytes(std::span(bytes)));
+      std::filesystem::path expected = entry.path();
+      std::ifstream reference(expected.replace_extension(".txt"));
+      const std::vector<double> lines{std::istream_iterator<double>(reference), {}};
+      const std::vector<double> x = read(names(model.columns)), c = read(names(model.context));
+      std::vector<double> lp(lines.size());
+      BOOST_TEST_REQUIRE(x.size() == lines.size() * static_cast<std::size_t>(model.flow.dim()));
+      Runner(model, 1).log_prob(x.data(), c.data(), static_cast<int>(lp.size()), lp.data(), nullptr);
+      for (std::size_t i = 0; i < lines.size(); ++i)
+        BOOST_TEST(std::abs(lp[i] - lines[i]) <= tolerance(1e-10, 1e-4) * std::max(1.0, std::abs(lines[i])));
+      ++models;
+    }
+  }
+  BOOST_TEST(models >= 6);
+}
+
+BOOST_AUTO_TEST_CASE(the_worked_example_of_the_format_page) {
+  Model model({{"dim", 1}, {"layers", {{{"kind", "elementwise"}}}}});
+  model.columns[0] = {"v", 10, 2};
+  model.theta = model.flow.init(0);
+  model.theta[0] = Real(0.5);
+  model.theta[1] = 1;
+  const double v = 13;
+  double lp = 0, z = 0;
+  Runner(model, 1).log_prob(&v, nullptr, 1, &lp, &z);
+  BOOST_TEST(std::abs(z - 4.093070) <= 1e-6);
+  BOOST_TEST(std::abs(lp + 9.115155) <= 2e-6);
+}
+
+}  // namespace
+}  // namespace nf

@@ -1,0 +1,34 @@
+#!/bin/bash
+# Rewrites the small models of this folder and the log-densities that reference.py, not nf-tools, computes for them.
+# usage: tests/golden/make.sh BUILD_DIR
+set -euo pipefail
+cd "$(dirname "$0")"
+PATH="$(cd "../../$1" 2>/dev/null || cd "$1"; pwd):$PATH"
+data=../../share/data/diamonds_train.csv
+
+# model NAME OPTION...: a model with real, if hasty, numbers.
+model() {
+  local name=$1
+  shift
+  nf-train "$data" --steps 300 --seed 1 -q "$@" -o "$name.nf"
+  python3 reference.py "$name.nf" rows.csv >"$name.txt"
+}
+
+head -60 ../../share/data/diamonds_test.csv >rows.csv
+echo "4,90,20,2,30,1,9" >>rows.csv # far from all diamonds
+model maf --flow maf --set hidden=12,12
+model maf_conditional --flow maf --set hidden=12,12,12 --set activation=tanh --set residual=true \
+  --set normalise=batch_norm --set order=random --context carat
+model iaf --flow iaf --set hidden=12,12 --set layers=2 --set normalise=actnorm
+model realnvp --flow realnvp --set hidden=12,12 --set mask=halves
+model nice --flow nice --set hidden=12,12
+nf-train "$data" --steps 300 --seed 1 -q -o student.nf --spec - <<'SPEC'
+{"dim": 7, "base": {"kind": "normal"}, "layers": [
+  {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "affine", "inverse": true}, "hidden": [12, 12]},
+  {"kind": "permutation", "order": "random", "seed": 2},
+  {"kind": "coupling", "inverse": true, "transformer": {"kind": "affine", "inverse": true}, "hidden": [12], "mask": "first"},
+  {"kind": "permutation", "inverse": true, "order": [2, 0, 1, 4, 3, 6, 5]},
+  {"kind": "batch_norm", "inverse": true},
+  {"kind": "elementwise", "transformer": {"kind": "scale", "inverse": true}}]}
+SPEC
+python3 reference.py student.nf rows.csv >student.txt
