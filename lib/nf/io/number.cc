@@ -1,8 +1,10 @@
 #include "nf/io/number.h"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 namespace nf {
@@ -11,7 +13,27 @@ namespace {
 constexpr std::size_t kQuotedLength = 40;
 constexpr std::string_view kBlanks = " \t\r\n";
 
+static_assert(std::endian::native == std::endian::little, "read_eight_digits() takes the first byte as the lowest");
+
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+// Reads the digits at the front of eight bytes at once; returns how many there are. REQUIRES: eight bytes at `p`.
+int read_eight_digits(const char* p, std::uint64_t& value) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, p, sizeof bytes);
+  bytes ^= '0' * kEach;
+  // The top bit of each byte that is more than 9. Carries only reach bytes after the first of these.
+  const std::uint64_t others = ((bytes + (0x80 - 10) * kEach) | bytes) & 0x80 * kEach;
+  const int digits = std::countr_zero(others) / 8;
+  if (digits == 0) return 0;
+  // The digits move to the end, behind zeros; then neighbours are joined to pairs, fours and eight.
+  bytes <<= 8 * (8 - digits);
+  bytes = (bytes * (10 * 0x100 + 1)) >> 8;
+  bytes = ((bytes & 0x00ff00ff00ff00ff) * (100 * 0x10000 + 1)) >> 16;
+  value = ((bytes & 0x0000ffff0000ffff) * (10000 * 0x100000000 + 1)) >> 32;
+  return digits;
+}
 
 // Whether a number from_chars() finds out of range is too large rather than too small: where its first digit other
 // than 0 stands, counted from the decimal point, plus its exponent.
@@ -52,13 +74,15 @@ const char* parse_any_number(const char* begin, const char* end, double& value) 
 const char* parse_number(const char* begin, const char* end, double& value) {
   constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  constexpr std::uint64_t kWholePowers[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+  constexpr double kSigns[] = {1, -1};
   constexpr int kMaxPower = 22;
   constexpr int kMaxDigits = 19;  // so many always fit in 64 bits
   constexpr std::uint64_t kMaxMantissa = std::uint64_t{1} << 53;
 
-  const char* p = begin;
-  const bool negative = p < end && *p == '-';
-  if (p < end && (*p == '-' || *p == '+')) ++p;
+  if (begin == end) return nullptr;
+  const bool negative = *begin == '-';  // as likely as not, so nothing branches on it
+  const char* p = begin + (negative | (*begin == '+'));
   std::uint64_t mantissa = 0;
   const auto read_digits = [&] {
     const char* first = p;
@@ -68,8 +92,16 @@ const char* parse_number(const char* begin, const char* end, double& value) {
   std::ptrdiff_t digits = read_digits();
   std::ptrdiff_t exponent = 0;
   if (p < end && *p == '.') {
-    ++p;
-    exponent = -read_digits();
+    const char* fraction = ++p;
+    int read = 8;
+    while (read == 8 && end - p >= 8) {
+      std::uint64_t value_read = 0;
+      read = read_eight_digits(p, value_read);
+      mantissa = mantissa * kWholePowers[read] + value_read;
+      p += read;
+    }
+    if (read == 8) read_digits();
+    exponent = fraction - p;
     digits -= exponent;
   }
   if (digits == 0 || digits > kMaxDigits || mantissa > kMaxMantissa) return parse_any_number(begin, end, value);
@@ -86,7 +118,7 @@ const char* parse_number(const char* begin, const char* end, double& value) {
   if (exponent < -kMaxPower || exponent > kMaxPower) return parse_any_number(begin, end, value);
   const double whole = static_cast<double>(mantissa);
   const double size = exponent < 0 ? whole / kPowers[-exponent] : whole * kPowers[exponent];
-  value = negative ? -size : size;
+  value = size * kSigns[negative];
   return p;
 }
 

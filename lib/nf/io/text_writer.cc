@@ -32,7 +32,7 @@ class TextWriter final : public TableWriter {
   void write_records(const std::string_view* text, const double* values, int rows);
   void add_record(std::string& to, const std::string_view* text, const double* values) const;
   Ending begin_record(std::string& to, const std::string_view* text) const;
-  void add_value(std::string& to, double value, bool wide) const;
+  char* print_value(char* to, double value, bool wide) const;  // returns its end
 
   Output& out_;
   const WriteOptions options_;
@@ -42,6 +42,8 @@ class TextWriter final : public TableWriter {
   bool has_names_;
   bool any_record_ = false;
   std::vector<std::string> labels_;  // "name": for JSON
+  std::size_t values_room_ = 0;      // what a record's values take at most
+  std::vector<std::string> parts_;   // what each thread has formatted; kept for their memory
 };
 
 TextWriter::TextWriter(Output& out, const WriteOptions& options)
@@ -52,11 +54,13 @@ TextWriter::TextWriter(Output& out, const WriteOptions& options)
       is_array_(options.format == Format::kJson) {
   has_names_ = std::none_of(options.columns.begin(), options.columns.end(),
                             [](const OutputColumn& column) { return column.name.empty(); });
+  values_room_ = options.columns.size() * (kNumberWidth + 1);
   if (is_array_) out_.write("[");
   if (!is_json_) write_header();
   constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // of what is not UTF-8
   for (const OutputColumn& column : options.columns) {
     labels_.push_back(nlohmann::json(column.name).dump(-1, ' ', false, kReplace) + ':');
+    values_room_ += labels_.back().size();
   }
 }
 
@@ -86,36 +90,38 @@ void TextWriter::write_appended(const std::vector<std::string_view>& text, const
 
 void TextWriter::write_records(const std::string_view* text, const double* values, int rows) {
   const std::size_t width = options_.columns.size(), count = static_cast<std::size_t>(rows);
-  const auto format = [&](std::size_t begin, std::size_t end) {
-    std::string part;
-    for (std::size_t row = begin; row < end; ++row) {
-      add_record(part, text == nullptr ? nullptr : text + row, values + row * width);
-    }
-    return part;
-  };
   const std::size_t threads = static_cast<std::size_t>(options_.threads);
   const std::size_t parts = std::clamp<std::size_t>(count * width / kValuesPerThread, 1, threads);
-  std::vector<std::future<std::string>> later;
-  for (std::size_t i = 1; i < parts; ++i) {
-    later.push_back(std::async(std::launch::async, format, count * i / parts, count * (i + 1) / parts));
-  }
-  std::string first = format(0, count / parts);
+  parts_.resize(std::max(parts_.size(), parts));
+  const auto format = [&](std::size_t i) {
+    parts_[i].clear();
+    for (std::size_t row = count * i / parts; row < count * (i + 1) / parts; ++row) {
+      add_record(parts_[i], text == nullptr ? nullptr : text + row, values + row * width);
+    }
+  };
+  std::vector<std::future<void>> others;
+  for (std::size_t i = 1; i < parts; ++i) others.push_back(std::async(std::launch::async, format, i));
+  format(0);
   // In an array every record begins with the comma after the one before it.
-  if (is_array_ && !any_record_ && !first.empty()) first.erase(0, 1);
+  if (is_array_ && !any_record_ && count > 0) parts_[0].erase(0, 1);
   any_record_ = any_record_ || count > 0;
-  out_.write(first);
-  for (std::future<std::string>& part : later) out_.write(part.get());
+  for (std::future<void>& other : others) other.get();
+  for (std::size_t i = 0; i < parts; ++i) out_.write(parts_[i]);
 }
 
 void TextWriter::add_record(std::string& to, const std::string_view* text, const double* values) const {
   if (is_array_) to += ",\n";
-  auto [separate, labels, close] = begin_record(to, text);
+  const auto [separate, labels, close] = begin_record(to, text);
+  // Values are written where they will stand; appending each costs a fifth of the time.
+  const std::size_t size = to.size();
+  to.resize(size + values_room_);
+  char* p = to.data() + size;
   for (std::size_t i = 0; i < options_.columns.size(); ++i) {
-    if (separate) to += delimiter_;
-    if (labels) to += labels_[i];
-    add_value(to, values[i], options_.columns[i].wide);
-    separate = true;
+    if (separate || i > 0) *p++ = delimiter_;
+    if (labels) p = std::copy(labels_[i].begin(), labels_[i].end(), p);
+    p = print_value(p, values[i], options_.columns[i].wide);
   }
+  to.resize(static_cast<std::size_t>(p - to.data()));
   if (is_json_) to += close;
   if (!is_array_) to += '\n';
 }
@@ -138,14 +144,11 @@ TextWriter::Ending TextWriter::begin_record(std::string& to, const std::string_v
   return {false, has_names_, has_names_ ? '}' : ']'};
 }
 
-void TextWriter::add_value(std::string& to, double value, bool wide) const {
+char* TextWriter::print_value(char* to, double value, bool wide) const {
   const double stored = wide ? value : static_cast<double>(static_cast<float>(value));
-  if (std::isfinite(stored)) {
-    char number[kNumberWidth];
-    to.append(number, print_number(number, value, wide));
-  } else {
-    to += is_json_ ? "null" : std::isnan(stored) ? "nan" : stored < 0 ? "-inf" : "inf";
-  }
+  if (std::isfinite(stored)) return print_number(to, value, wide);
+  const std::string_view word = is_json_ ? "null" : std::isnan(stored) ? "nan" : stored < 0 ? "-inf" : "inf";
+  return std::copy(word.begin(), word.end(), to);
 }
 
 void TextWriter::finish() {
