@@ -69,6 +69,29 @@ BOOST_AUTO_TEST_CASE(bad_rows_say_where_and_why) {
              "x.json: record 3: column 'a': 'x' is not a number");
 }
 
+BOOST_AUTO_TEST_CASE(numbers_are_those_of_json) {
+  for (const char* number :
+       {"01", "-01", "1.", ".5", "-.5", "1.e5", "+1", "-", "1e", "inf", "nan", "-inf", "0x1", "1 2"}) {
+    BOOST_TEST(
+        error_of_record("{\"a\":1,\"b\":" + std::string(number) + "}").starts_with("x.ndjson:2: not a JSON record"),
+        number);
+  }
+  for (const char* number : {"0", "-0", "0.5", "-0.25", "10", "1e5", "1E+5", "1.5e-5", "0e0", "1e-999"}) {
+    BOOST_TEST(error_of_record("{\"a\":1,\"b\" : " + std::string(number) + " }") == "", number);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keys_may_hold_anything) {
+  const std::string first = R"({"a\"b":1,"c\n":2,"\u00fc":3,"":4})";
+  const Table table = read_text("x.ndjson", first + "\n" + R"({"":8,"ü":7,"c\n":6,"a\u0022b":5})" + "\n" + first);
+  BOOST_TEST(table.names == (Names{"a\"b", "c\n", "ü", ""}));
+  BOOST_TEST(table.values == (Values{1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4}));
+  BOOST_TEST(read_text("x.ndjson", R"({"a\"b":1})"
+                                   "\n"
+                                   R"({"a"b":1})")
+                 .error.starts_with("x.ndjson:2: not a JSON"));
+}
+
 BOOST_AUTO_TEST_CASE(arrays_must_be_well_formed) {
   BOOST_TEST(read_text("x.json", "[[1],[2]").error == "x.json: record 2: the array is not closed");
   BOOST_TEST(read_text("x.json", "[[1],[2],").error == "x.json: record 3: the array is not closed");

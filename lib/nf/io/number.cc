@@ -15,8 +15,6 @@ constexpr std::string_view kBlanks = " \t\r\n";
 
 static_assert(std::endian::native == std::endian::little, "read_eight_digits() takes the first byte as the lowest");
 
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-
 // Reads the digits at the front of eight bytes at once; returns how many there are. REQUIRES: eight bytes at `p`.
 int read_eight_digits(const char* p, std::uint64_t& value) {
   constexpr std::uint64_t kEach = 0x0101010101010101;

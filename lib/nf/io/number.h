@@ -5,6 +5,8 @@
 
 namespace nf {
 
+inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
 // Reads a decimal number (or nan, inf) at the front of [begin, end), to the nearest double; a leading '+' is allowed.
 // Too large is infinity, too small zero. Returns where it stops, or null if no number stands there.
 const char* parse_number(const char* begin, const char* end, double& value);
