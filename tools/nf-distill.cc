@@ -115,7 +115,7 @@ TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOpti
 
 int run(const Cli& cli) {
   if (cli.operands().empty()) throw UsageError("no TEACHER was given");
-  TrainingRun run(cli, "distill");
+  TrainingRun run(cli, "distill", cli.operands());
   const Model teacher = load_model(cli.operands()[0]);
   require_fast(teacher.flow, false, "the teacher");
   Model student = make_student(cli, teacher);

@@ -128,7 +128,8 @@ struct Rows {
 };
 
 Rows read_rows(const Cli& cli, const Model& model, const std::string& path) {
-  const auto reader = TableReader::open(path, read_options(cli, all_names(model)));
+  refuse_nan_rows(cli);
+  const auto reader = open_table(cli, path, all_names(model));
   reader->select(reader->find(all_names(model)));
   Rows rows;
   Block block;

@@ -82,9 +82,8 @@ class Summary {
   std::uint64_t worst_row_ = 0;
 };
 
-void print_summary(const Cli& cli, const Json& summary) {
+void print_summary(const Cli& cli, const Json& summary, Format format) {
   Output out(cli.text("output"));
-  const Format format = cli.given("to") ? parse_format(cli.text("to")) : format_of_path(cli.text("output"));
   if (format == Format::kJson || format == Format::kNdjson) {
     out.write(summary.dump() + "\n");
   } else {
@@ -129,7 +128,7 @@ Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, co
   const std::vector<int> needed = reader.find(all_names(model));
   const auto dim = static_cast<std::ptrdiff_t>(model.columns.size());
   Layout layout{.selected = needed, .x = {}, .c = {}, .writing = {}};
-  if (!request.summary) layout.writing.format = output_format(cli, reader.format());
+  layout.writing.format = output_format(cli, request.summary ? Format::kCsv : reader.format());
   layout.writing.columns = result_columns(model, request);
   layout.writing.header = !reader.names().empty();
   layout.keep_bytes = request.append && layout.writing.format == reader.format() && reader.format() != Format::kNpy;
@@ -175,9 +174,7 @@ int run(const Cli& cli) {
   const int dim = model.flow.dim();
   const double unit = request.bits_per_dim ? -1 / (dim * std::numbers::ln2) : 1;
 
-  ReadOptions reading = read_options(cli, all_names(model));
-  reading.keep_text = request.append;
-  const auto reader = TableReader::open(operands[1], reading);
+  const auto reader = open_table(cli, operands[1], all_names(model), request.append);
   const Layout layout = lay_out(cli, model, *reader, request);
   reader->select(layout.selected);
   std::unique_ptr<TableOutput> out;
@@ -204,7 +201,7 @@ int run(const Cli& cli) {
     else out->write(request.append ? beside(block.values, results, block.rows) : results, block.rows);
   }
   if (request.summary && summary.empty()) throw Error(reader->path() + ": no rows");
-  if (request.summary) print_summary(cli, summary.json(unit, reader->bad_rows()));
+  if (request.summary) print_summary(cli, summary.json(unit, reader->bad_rows()), layout.writing.format);
   else out->finish();
   report_bad_rows(cli, *reader);
   return kDone;

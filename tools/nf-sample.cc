@@ -44,9 +44,9 @@ struct Options {
     if (latent) return;
     skip = static_cast<std::uint64_t>(cli.count("skip", 0));
     temperature = cli.number("temperature", 0, 1e6);
-    num = cli.text("num").empty() ? 0 : cli.count("num", 0);
     is_num_given = cli.given("num");
-    if (!cli.text("seed").empty()) {
+    if (is_num_given) num = cli.count("num", 0);
+    if (cli.given("seed") || !cli.text("seed").empty()) {
       seed = cli.seed();
     } else {
       std::random_device random;
@@ -122,7 +122,7 @@ std::vector<std::string> wanted_columns(const Model& model, bool latent) {
 // Each row of context columns (and of noise) from DATA gives `num` rows.
 void from_data(const Cli& cli, const Model& model, const Options& options, const std::string& path) {
   const std::vector<std::string> wanted = wanted_columns(model, options.latent);
-  const auto reader = TableReader::open(path, read_options(cli, wanted));
+  const auto reader = open_table(cli, path, wanted);
   reader->select(reader->find(wanted));
   const std::size_t dim = options.latent ? static_cast<std::size_t>(model.flow.dim()) : 0;
   const auto context = static_cast<std::size_t>(model.flow.context());

@@ -56,7 +56,7 @@ int train_on(const Cli& cli, TrainingRun& run) {
 }
 
 int run(const Cli& cli) {
-  TrainingRun run(cli, "forward_kl");
+  TrainingRun run(cli, "forward_kl", data_files(cli));
   return cli.given("init") ? train_on(cli, run) : train_new(cli, run);
 }
 

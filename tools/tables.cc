@@ -42,7 +42,7 @@ Model parse_named_model(const std::string& path, const std::string& text) {
   try {
     return parse_model(bytes(text));
   } catch (const Error& error) {
-    throw Error(fmt::format("'{}': {}", path == "-" ? "stdin" : path, error.what()));
+    throw Error(fmt::format("'{}': {}", shown_path(path), error.what()));
   }
 }
 
@@ -58,16 +58,26 @@ std::string join(const std::vector<std::string>& words, const char* between) {
   return text;
 }
 
-ReadOptions read_options(const Cli& cli, const std::vector<std::string>& known_names) {
+std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
+                                        const std::vector<std::string>& known_names, bool keep_text) {
   ReadOptions options;
   if (cli.given("from")) options.format = parse_format(cli.text("from"));
   if (cli.given("header")) options.header = cli.text("header") == "yes" ? Header::kYes : Header::kNo;
   const std::string bad = cli.text("on-bad-row");
   options.on_bad_row = bad == "skip" ? BadRows::kSkip : bad == "nan" ? BadRows::kNan : BadRows::kStop;
   options.known_names = known_names;
+  options.keep_text = keep_text;
   options.threads = cli.threads();
-  return options;
+  auto reader = TableReader::open(path, options);
+  if (reader->columns() == 0) throw Error(reader->path() + ": empty");
+  return reader;
 }
+
+void refuse_nan_rows(const Cli& cli) {
+  if (cli.text("on-bad-row") == "nan") throw UsageError("--on-bad-row nan: numbers are needed here; skip would do");
+}
+
+std::string shown_path(const std::string& path) { return path == "-" ? "stdin" : path; }
 
 Format output_format(const Cli& cli, Format otherwise) {
   if (cli.given("to")) return parse_format(cli.text("to"));

@@ -27,7 +27,12 @@ Model parse_named_model(const std::string& path, const std::string& text);
 std::vector<std::string> all_names(const Model& model);  // columns, then context
 std::string join(const std::vector<std::string>& words, const char* between = ", ");
 
-ReadOptions read_options(const Cli& cli, const std::vector<std::string>& known_names);
+// By the options; throws Error on an empty file. Header lines with these names are recognised as such.
+std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
+                                        const std::vector<std::string>& known_names, bool keep_text = false);
+// Throws UsageError on --on-bad-row nan where numbers are needed.
+void refuse_nan_rows(const Cli& cli);
+std::string shown_path(const std::string& path);  // "stdin" for "-"
 // --to, else from the ending of --output, else `otherwise`, else CSV.
 Format output_format(const Cli& cli, Format otherwise);
 void report_bad_rows(const Cli& cli, const TableReader& reader);

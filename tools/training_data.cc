@@ -46,16 +46,13 @@ std::vector<int> find_columns(const TableReader& reader, const std::vector<std::
 // Reads files one after another into one table; which columns they need to have is asked of `choose` for each.
 class Loader {
  public:
-  Loader(const Cli& cli, const std::vector<std::string>& known_names)
-      : cli_(cli), reading_(read_options(cli, known_names)) {
-    if (reading_.on_bad_row == BadRows::kNan)
-      throw UsageError("--on-bad-row nan: training needs numbers; skip would do");
+  Loader(const Cli& cli, const std::vector<std::string>& known_names) : cli_(cli), known_names_(known_names) {
+    refuse_nan_rows(cli);
   }
 
   template <class Choose>
   void load(const std::string& file, Table& table, Choose choose) {
-    const auto reader = TableReader::open(file, reading_);
-    if (reader->columns() == 0) throw Error(reader->path() + ": empty");
+    const auto reader = open_table(cli_, file, known_names_);
     const std::vector<int> selected = choose(*reader);
     reader->select(selected);
     Block block;
@@ -76,7 +73,7 @@ class Loader {
   }
 
   const Cli& cli_;
-  ReadOptions reading_;
+  const std::vector<std::string> known_names_;
 };
 
 // Which columns of the first file the options ask for; the same ones are then asked of the other files.
@@ -198,7 +195,7 @@ Rows split(const Cli& cli, const Table& table) {
   const std::size_t n = table.rows();
   if (share == 0) return {all_rows(table), all_rows(table)};
   auto wanted = std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(share * static_cast<double>(n))));
-  if (n < wanted + 1) throw Error(fmt::format("{} rows are too few to train on", n));
+  if (n < wanted + 1) throw Error(fmt::format("too few rows to train on: {}", n));
   Uniforms random(cli.seed(), Stream::kSplit);
   Rows rows;
   for (std::size_t r = 0; r < n; ++r) {

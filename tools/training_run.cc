@@ -126,9 +126,8 @@ Group file_options() {
            {"progress", 0, "", "", "show progress also where stderr is no terminal"}}};
 }
 
-TrainingRun::TrainingRun(const Cli& cli, std::string objective)
+TrainingRun::TrainingRun(const Cli& cli, std::string objective, std::vector<std::string> inputs)
     : cli_(cli), objective_(std::move(objective)), options_(read_train_options(cli)), out_(cli.text("output")) {
-  std::vector<std::string> inputs = cli.operands();
   for (const char* option : {"spec", "init", "valid", "resume"})
     if (cli.given(option)) inputs.push_back(cli.text(option));
   cli.claim_stdin(inputs);

@@ -17,8 +17,9 @@ Group file_options();       // --output, --checkpoint, --resume, --log, --progre
 
 class TrainingRun {
  public:
-  // Reads the options and opens the output, so that what is wrong with them shows before any work.
-  TrainingRun(const Cli& cli, std::string objective);
+  // Reads the options and opens the output, so that what is wrong with them shows before any work. `inputs`: all files
+  // that operands stand for.
+  TrainingRun(const Cli& cli, std::string objective, std::vector<std::string> inputs);
 
   const TrainOptions& options() const { return options_; }
   // Trains model.theta from where it stands, fills model.training and writes the model. `what` names the held-out value

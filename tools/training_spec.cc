@@ -39,7 +39,7 @@ Json read_json(const std::string& path) {
   } catch (const Json::parse_error& error) {
     const std::string what = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
     const std::size_t tag = what.find("] ");
-    throw Error(fmt::format("'{}': {}", path, what.substr(tag == std::string::npos ? 0 : tag + 2)));
+    throw Error(fmt::format("'{}': {}", shown_path(path), what.substr(tag == std::string::npos ? 0 : tag + 2)));
   }
 }
 
@@ -63,8 +63,8 @@ void override_layers(Json& spec, const std::string& path, const std::string& key
 }
 
 Json spec_from_file(const Cli& cli, int dim, int context) {
-  const std::string path = cli.text("spec");
-  Json spec = read_json(path);
+  Json spec = read_json(cli.text("spec"));
+  const std::string path = shown_path(cli.text("spec"));
   if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array())
     throw Error(fmt::format("'{}': not a spec: no object with a list 'layers'", path));
   require_width(spec, path, "dim", dim, "columns");

@@ -1,0 +1,1 @@
+nf-train ab.csv --quiet=yes

@@ -1,0 +1,1 @@
+nf-inspect maf.nf | sed '/^training/,$d; s/mean .*//'
