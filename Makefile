@@ -49,6 +49,8 @@ golden: test-deps ## Rewrite the tests' expected output; review the difference
 	$(CMAKE) -S . -B $(BUILD)
 	cmake --build $(BUILD) -j $(JOBS) --target tools
 	tests/golden/make.sh $(BUILD)
+	PATH=$(CURDIR)/$(BUILD):$$PATH share/man/make.sh
+	PATH=$(CURDIR)/$(BUILD):$$PATH share/completions/make.sh
 	tests/cli/run.sh $(BUILD) --update
 
 format: ## Format the sources
