@@ -7,12 +7,13 @@ namespace nf::cli::defaults {
 inline constexpr std::int64_t kEpochs = 100;   // when no budget is given,
 inline constexpr std::int64_t kPatience = 20;  //   and these epochs without improvement end it
 inline constexpr std::int64_t kBatch = 256;
-inline constexpr double kRate = 1e-3;
+inline constexpr double kRate = 3e-3;
 inline constexpr const char* kSchedule = "cosine";
 inline constexpr std::int64_t kWarmup = 100;  // steps
 inline constexpr double kClip = 5;
-inline constexpr double kAverage = 0;  // --ema
-inline constexpr double kWeightDecay = 0;
+inline constexpr double kAverage = 0.999;  // --ema
+inline constexpr int kDecayRows = 1000;  // weight decay is this by the number of rows: a prior worth the same anywhere,
+inline constexpr double kMostDecay = 0.3;   //   but not so strong that small tables learn nothing
 inline constexpr double kValidShare = 0.1;
 inline constexpr const char* kFlow = "maf";
 inline constexpr std::int64_t kInitRows = 20000;      // that data-dependent starts look at

@@ -1,0 +1,1 @@
+// A source for libraries that only carry settings and precompiled headers.
