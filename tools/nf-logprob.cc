@@ -1,12 +1,11 @@
 // nf-logprob: the log-density of every row of a table under a model.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <numbers>
 #include <numeric>
 
 #include "cli.h"
+#include "summary.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -34,66 +33,10 @@ ToolSpec spec() {
       .most_operands = 2};
 }
 
-// Log-densities are kept, eight bytes a row, since a trimmed mean needs the number of rows.
-class Summary {
- public:
-  void add(const std::vector<double>& values, const std::vector<std::uint64_t>& records) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (std::isnan(values[i])) continue;
-      if (values_.empty() || values[i] < worst_) worst_ = values[i], worst_row_ = records[i] + 1;
-      values_.push_back(values[i]);
-    }
-  }
-
-  // bits: nats to bits per dimension, or 1.
-  Json json(double bits, std::uint64_t bad_rows) {
-    const auto dropped = static_cast<std::ptrdiff_t>((values_.size() + 999) / 1000);
-    const double mean = average(values_), error = standard_error(values_, mean);
-    const auto below = std::count_if(values_.begin(), values_.end(), [](double v) { return v < -50; });
-    std::nth_element(values_.begin(), values_.begin() + dropped, values_.end());
-    const std::vector<double> kept(values_.begin() + dropped, values_.end());
-    const double trimmed = average(kept);
-    return {{"rows", values_.size()},
-            {"bad_rows", bad_rows},
-            {"unit", bits == 1 ? "nats" : "bits per dimension"},
-            {"mean", mean * bits},
-            {"standard_error", error * std::abs(bits)},
-            {"trimmed_mean", trimmed * bits},
-            {"trimmed_standard_error", standard_error(kept, trimmed) * std::abs(bits)},
-            {"worst_row", worst_row_},
-            {"worst", worst_ * bits},
-            {"below_-50_nats", below}};
-  }
-  bool empty() const { return values_.empty(); }
-
- private:
-  static double average(const std::vector<double>& v) {
-    return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
-  }
-  static double standard_error(const std::vector<double>& v, double mean) {
-    double sum = 0;
-    for (const double x : v) sum += (x - mean) * (x - mean);
-    const auto n = static_cast<double>(v.size());
-    return std::sqrt(sum / std::max(1.0, n - 1) / n);
-  }
-
-  std::vector<double> values_;
-  double worst_ = 0;
-  std::uint64_t worst_row_ = 0;
-};
-
 void print_summary(const Cli& cli, const Json& summary, Format format) {
   Output out(cli.text("output"));
-  if (format == Format::kJson || format == Format::kNdjson) {
-    out.write(summary.dump() + "\n");
-  } else {
-    for (const auto& [key, value] : summary.items()) {
-      const std::string text = value.is_string()         ? value.get<std::string>()
-                               : value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
-                                                         : value.dump();
-      out.write(fmt::format("{:<23} {}\n", key, text));
-    }
-  }
+  const bool json = format == Format::kJson || format == Format::kNdjson;
+  out.write(json ? summary.dump() + "\n" : summary_text(summary));
   out.commit();
 }
 

@@ -27,7 +27,8 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 ProgressLine::ProgressLine(const Cli& cli) {
   const char* terminal = std::getenv("TERM");
   const bool capable = isatty(STDERR_FILENO) && terminal && std::strcmp(terminal, "dumb") != 0;
-  shown_ = !cli.quiet() && (capable || cli.flag("progress"));
+  const bool asked = cli.flag("progress");
+  shown_ = !cli.quiet() && (capable || asked);
   moving_ = capable;
 }
 

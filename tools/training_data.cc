@@ -43,6 +43,16 @@ std::vector<int> find_columns(const TableReader& reader, const std::vector<std::
   return found;
 }
 
+// A model finds its columns by name later, and keeps the names as JSON.
+void check_name(const TableReader& reader, const std::string& name, int column) {
+  if (!name.empty()) find_column(reader, name);  // throws if there are two
+  try {
+    (void)Json(name).dump();
+  } catch (const Json::exception&) {
+    throw Error(fmt::format("{}: the name of column {} is not valid UTF-8", reader.path(), column + 1));
+  }
+}
+
 // Reads files one after another into one table; which columns they need to have is asked of `choose` for each.
 class Loader {
  public:
@@ -99,6 +109,8 @@ struct Choice {
     if (selected.empty()) throw Error(reader.path() + ": no columns are left to learn");
     x.clear();
     for (const int column : selected) x.push_back(label(reader, column));
+    for (std::size_t i = 0; i < x.size(); ++i) check_name(reader, x[i], selected[i]);
+    for (std::size_t i = 0; i < c.size(); ++i) check_name(reader, c[i], context[i]);
     table.x_names = named ? x : std::vector<std::string>(x.size());
     table.c_names = named ? c : std::vector<std::string>(c.size());
     table.weighted = !weights.empty();

@@ -1,0 +1,109 @@
+#include "describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "nf/flow/registry.h"
+
+namespace nf::cli {
+namespace {
+
+struct UnitList {
+  const char* title;
+  const std::vector<Unit>& units;
+};
+
+}  // namespace
+
+std::string list_text(bool json) {
+  const UnitList lists[] = {
+      {"flows", presets()}, {"layers", bijections()}, {"transformers", transformers()}, {"bases", bases()}};
+  Json all = Json::object();
+  std::string text;
+  for (const auto& [title, units] : lists) {
+    text += fmt::format("{}{}:\n", text.empty() ? "" : "\n", title);
+    for (const Unit& unit : units) {
+      text += fmt::format("  {:<16}{}\n", unit.name, unit.help);
+      all[title][std::string(unit.name)] = unit.help;
+    }
+  }
+  return json ? all.dump() + "\n" : text;
+}
+
+namespace {
+
+Json doors_json(const std::vector<Column>& columns) {
+  Json list = Json::array();
+  for (const Column& column : columns)
+    list.push_back({{"name", column.name}, {"mean", column.mean}, {"scale", column.scale}});
+  return list;
+}
+
+}  // namespace
+
+Json model_json(const Model& model) {
+  return {{"spec", model.flow.spec()},
+          {"columns", doors_json(model.columns)},
+          {"context", doors_json(model.context)},
+          {"parameters", model.flow.params().count()},
+          {"fast_encode", model.flow.fast_encode()},
+          {"fast_decode", model.flow.fast_decode()},
+          {"training", model.training}};
+}
+
+namespace {
+
+// A value in a line of text: words without quotes, long lists cut.
+std::string brief(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  const std::string text = value.dump();
+  return text.size() <= 40 ? text : fmt::format("{:.36} ...", text);
+}
+
+std::string layer_text(const Json& layer) {
+  std::string text = layer["kind"].get<std::string>();
+  if (layer.value("inverse", false)) text += ", inverted";
+  for (const auto& [key, value] : layer.items()) {
+    if (key == "kind" || key == "inverse" || key == "degrees" || value == false) continue;
+    if (key != "transformer" || !value.is_object()) {
+      text += fmt::format(", {} {}", key, brief(value));
+    } else {
+      text += fmt::format(", {}{}", value.value("inverse", false) ? "inverse " : "", value["kind"].get<std::string>());
+    }
+  }
+  return text;
+}
+
+std::string doors_text(const char* title, const std::vector<Column>& columns) {
+  std::string text = fmt::format("{:<12} {}\n", title, columns.size());
+  std::size_t width = 4;
+  for (const Column& column : columns) width = std::max(width, column.name.size());
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    text += fmt::format("  {:<3} {:<{}}  mean {:<12.6g} scale {:.6g}\n", i + 1, columns[i].name, width, columns[i].mean,
+                        columns[i].scale);
+  return text;
+}
+
+}  // namespace
+
+std::string model_text(const Model& model) {
+  const Json spec = model.flow.spec();
+  const auto pass = [](bool fast) { return fast ? "one parallel pass" : "feature by feature"; };
+  std::string text = doors_text("columns", model.columns);
+  if (!model.context.empty()) text += doors_text("context", model.context);
+  text += fmt::format("{:<12} {}\n", "layers", spec["layers"].size());
+  for (std::size_t i = 0; i < spec["layers"].size(); ++i)
+    text += fmt::format("  {:<3} {}\n", i, layer_text(spec["layers"][i]));
+  text += fmt::format("{:<12} {}\n", "base", brief(spec["base"]["kind"]));
+  text += fmt::format("{:<12} {}\n", "parameters", model.flow.params().count());
+  text += fmt::format("{:<12} {}\n{:<12} {}\n", "density", pass(model.flow.fast_encode()), "sampling",
+                      pass(model.flow.fast_decode()));
+  if (!model.training.empty()) text += "training\n";
+  for (const auto& [key, value] : model.training.items()) text += fmt::format("  {:<18} {}\n", key, brief(value));
+  return text;
+}
+
+}  // namespace nf::cli

@@ -1,0 +1,69 @@
+#include "summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+
+namespace nf::cli {
+namespace {
+
+constexpr double kLow = -50;  // nats; rows below it are counted
+
+struct Moments {
+  double mean, error;
+};
+
+Moments moments(std::span<const double> values) {
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return {mean, std::sqrt(squares / std::max(1.0, n - 1) / n)};
+}
+
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+}  // namespace
+
+void Summary::add(const std::vector<double>& log_probs, const std::vector<std::uint64_t>& records) {
+  for (std::size_t i = 0; i < log_probs.size(); ++i) {
+    if (std::isnan(log_probs[i])) continue;
+    if (values_.empty() || log_probs[i] < worst_) worst_ = log_probs[i], worst_row_ = records[i] + 1;
+    values_.push_back(log_probs[i]);
+  }
+}
+
+Json Summary::json(double unit, std::uint64_t bad_rows) const {
+  std::vector<double> values = values_;
+  const std::size_t dropped = (values.size() + 999) / 1000;  // 0.1 %, rounded up, but never all
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(dropped) - 1, values.end());
+  const std::span<const double> kept = std::span(values).subspan(values.size() > 1 ? dropped : 0);
+  const Moments all = moments(values_), trimmed = moments(kept);
+  return {{"rows", values.size()},
+          {"bad_rows", bad_rows},
+          {"unit", unit == 1 ? "nats" : "bits per dimension"},
+          {"mean", finite_or_null(all.mean * unit)},
+          {"standard_error", finite_or_null(all.error * std::abs(unit))},
+          {"trimmed_mean", finite_or_null(trimmed.mean * unit)},
+          {"trimmed_standard_error", finite_or_null(trimmed.error * std::abs(unit))},
+          {"worst_row", worst_row_},
+          {"worst", finite_or_null(worst_ * unit)},
+          {"below_-50_nats", std::count_if(values.begin(), values.end(), [](double v) { return v < kLow; })}};
+}
+
+std::string summary_text(const Json& summary) {
+  std::string text;
+  for (const auto& [key, value] : summary.items()) {
+    const std::string shown = value.is_string()         ? value.get<std::string>()
+                              : value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
+                              : value.is_null()         ? "not finite"
+                                                        : value.dump();
+    text += fmt::format("{:<23} {}\n", key, shown);
+  }
+  return text;
+}
+
+}  // namespace nf::cli

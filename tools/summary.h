@@ -1,0 +1,27 @@
+#pragma once
+// What --summary says about the log-densities of all rows.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nf/core/spec.h"
+
+namespace nf::cli {
+
+// Values are kept, eight bytes a row, since a trimmed mean needs the number of rows. NaN is left out.
+class Summary {
+ public:
+  void add(const std::vector<double>& log_probs, const std::vector<std::uint64_t>& records);
+  bool empty() const { return values_.empty(); }
+  // unit: what a value in nats is multiplied by; for bits per dimension it is negative. REQUIRES: !empty().
+  Json json(double unit, std::uint64_t bad_rows) const;
+
+ private:
+  std::vector<double> values_;
+  double worst_ = 0;
+  std::uint64_t worst_row_ = 0;
+};
+
+std::string summary_text(const Json& summary);  // a line a key
+
+}  // namespace nf::cli
