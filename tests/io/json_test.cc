@@ -113,13 +113,25 @@ BOOST_AUTO_TEST_CASE(nested_values_matter_only_if_selected) {
   BOOST_TEST(table.values == (Values{1, 2, 3}));
 }
 
-BOOST_AUTO_TEST_CASE(bad_records_may_be_skipped_even_the_first) {
+BOOST_AUTO_TEST_CASE(bad_records_may_be_skipped_but_not_the_first) {
   ReadOptions options;
   options.on_bad_row = BadRows::kSkip;
-  const Table table = read_text("x.ndjson", "nonsense\n{\"a\":1}\n{\"a\":}\n{\"a\":2}\n", options);
+  const Table table = read_text("x.ndjson", "{\"a\":1}\nnonsense\n{\"a\":}\n{\"a\":2}\n", options);
   BOOST_TEST(table.values == (Values{1, 2}));
-  BOOST_TEST(table.record == (std::vector<std::uint64_t>{1, 3}));
+  BOOST_TEST(table.record == (std::vector<std::uint64_t>{0, 3}));
   BOOST_TEST(table.bad_rows == 2);
+  BOOST_TEST(read_text("x.ndjson", "nonsense\n{\"a\":1}\n", options).error ==
+             "x.ndjson:1: not a JSON record: unexpected text at byte 2");
+}
+
+BOOST_AUTO_TEST_CASE(blank_lines_are_no_records) {
+  for (const std::size_t chunk_bytes : {1, 1 << 20}) {
+    ReadOptions options;
+    options.chunk_bytes = chunk_bytes;
+    const Table table = read_text("x", "\n \r\n[1]\n\n[2]\n  \n[x]\n", options);
+    BOOST_TEST(table.values == (Values{1, 2}));
+    BOOST_TEST(table.error == "x:7: not a JSON record: unexpected text at byte 2");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(text_is_the_element) {

@@ -33,8 +33,17 @@ class JsonSource final : public RecordSource {
  public:
   JsonSource(std::unique_ptr<Input> input, const ReadOptions& options)
       : RecordSource(std::move(input), options), is_array_(options.format == Format::kJson) {
-    if (is_array_ && !enter_array()) return;
-    survey(first_chunk());
+    const std::uint64_t blank_lines = skip_blank_lines();
+    const std::string_view head = input_->peek(1);
+    if (head.empty()) {
+      at_end_ = true;
+      return;
+    }
+    if (is_array_ && head[0] != '[') throw Error(fmt::format("{}: a JSON array was expected", path()));
+    if (is_array_) input_->skip(1);
+    Chunk& chunk = first_chunk();
+    chunk.lines_seen = blank_lines;
+    survey(chunk);
   }
 
   void select(const std::vector<int>& columns) override;
@@ -45,7 +54,7 @@ class JsonSource final : public RecordSource {
   class RowFiller;
 
   bool parse_plain(std::string_view record, double* row) const;
-  bool enter_array();
+  std::uint64_t skip_blank_lines();
   void survey(const Chunk& chunk);
   std::size_t whole_records(std::string_view text, bool last, Chunk& chunk) override;
 
@@ -122,41 +131,36 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
   int column_ = -1;  // of the value before or, after its key, of the value to come
 };
 
-// Takes the bracket before the first record; false if the input is empty.
-bool JsonSource::enter_array() {
-  std::string_view head;
-  while (!(head = input_->peek(1)).empty()) {
-    const std::size_t blanks = std::min(head.find_first_not_of(kBlanks), head.size());
+// Takes the lines before the first record and returns how many they are.
+std::uint64_t JsonSource::skip_blank_lines() {
+  std::uint64_t lines = 0;
+  std::size_t blanks = 0, available = 0;
+  do {
+    const std::string_view head = input_->peek(1);
+    available = head.size();
+    blanks = std::min(head.find_first_not_of(kBlanks), available);
+    lines +=
+        static_cast<std::uint64_t>(std::count(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(blanks), '\n'));
     input_->skip(blanks);
-    if (blanks == head.size()) continue;
-    if (head[blanks] != '[') throw Error(fmt::format("{}: a JSON array was expected", path()));
-    input_->skip(1);
-    return true;
-  }
-  at_end_ = true;
-  return false;
+  } while (blanks > 0 && blanks == available);
+  return lines;
 }
 
-// Bad records at the front are left to the rules for bad rows, if these go on.
+// A first record that cannot be read is an error also where bad rows are skipped: it would have named the columns.
 void JsonSource::survey(const Chunk& chunk) {
-  std::uint64_t lines = 0;
-  for (std::string_view rest = chunk.records; !rest.empty();) {
-    const Record record = take(chunk, rest);
-    Surveyor surveyor;
-    if (!record.blank && parse_json_record(record.text, surveyor)) {
-      names_ = std::move(surveyor.names);
-      columns_ = surveyor.columns;
-      records_are_objects_ = surveyor.is_object;
-      for (int i = 0; i < static_cast<int>(names_.size()); ++i) {
-        const std::string& name = names_[static_cast<std::size_t>(i)];
-        const bool is_new = column_of_.emplace(name, i).second;
-        const auto is_special = [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' '; };
-        names_are_plain_ = names_are_plain_ && is_new && std::none_of(name.begin(), name.end(), is_special);
-      }
-      return;
-    }
-    if (!record.blank && options_.on_bad_row == BadRows::kStop) fail({lines, 0, surveyor.why()});
-    lines += record.lines;
+  std::string_view rest = chunk.records;
+  const Record record = take(chunk, rest);
+  if (record.blank) return;
+  Surveyor surveyor;
+  if (!parse_json_record(record.text, surveyor)) fail({chunk.lines_seen, 0, surveyor.why()});
+  names_ = std::move(surveyor.names);
+  columns_ = surveyor.columns;
+  records_are_objects_ = surveyor.is_object;
+  for (int i = 0; i < static_cast<int>(names_.size()); ++i) {
+    const std::string& name = names_[static_cast<std::size_t>(i)];
+    const bool is_new = column_of_.emplace(name, i).second;
+    const auto is_special = [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' '; };
+    names_are_plain_ = names_are_plain_ && is_new && std::none_of(name.begin(), name.end(), is_special);
   }
 }
 

@@ -45,7 +45,7 @@ struct Block {
 // of fields, throws Error: `x.csv:17: column 'b': 'abc' is not a number`. Otherwise it is skipped or made NaN and
 // counted. NPY: `<f4`, `<f8`, `|u1`, one or two or more dimensions (the first is rows), C or Fortran order; rows are
 // named `x.npy: row 17`. JSON: an array of records (or of arrays); NDJSON: a record or array a line; names are the
-// first record's keys, later records may order them otherwise.
+// first record's keys, later records may order them otherwise. A first record that cannot be read is always an error.
 class TableReader {
  public:
   static std::unique_ptr<TableReader> open(const std::string& path, const ReadOptions& options);  // "-": stdin
