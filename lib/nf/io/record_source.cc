@@ -43,7 +43,7 @@ bool RecordSource::next_chunk(Chunk& chunk) {
 
 bool RecordSource::cut(Chunk& chunk) {
   if (at_end_) return false;
-  std::size_t size = carry_.size(), room = std::max(options_.chunk_bytes, 2 * size), whole = 0;
+  std::size_t size = carry_.size(), room = std::max(options_.chunk_bytes, 2 * size + 1), whole = 0;
   chunk.buffer.resize(std::max(chunk.buffer.size(), room));
   std::copy(carry_.begin(), carry_.end(), chunk.buffer.begin());
   while (whole == 0 && !at_end_) {

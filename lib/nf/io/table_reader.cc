@@ -55,7 +55,7 @@ class Reader final : public TableReader {
 void Reader::start() {
   started_ = true;
   source_->select(selected_);
-  if (threads_ == 1 || source_->at_end()) return;  // what has been read already is not worth starting threads for
+  if (threads_ <= 1 || source_->at_end()) return;  // what has been read already is not worth starting threads for
   pipeline_ = std::make_unique<ChunkPipeline<Chunk>>(
       threads_, [this](Chunk& chunk) { return source_->next_chunk(chunk); }, [this](Chunk& chunk) { parse(chunk); });
 }

@@ -90,7 +90,7 @@ void TextWriter::write_appended(const std::vector<std::string_view>& text, const
 
 void TextWriter::write_records(const std::string_view* text, const double* values, int rows) {
   const std::size_t width = options_.columns.size(), count = static_cast<std::size_t>(rows);
-  const std::size_t threads = static_cast<std::size_t>(options_.threads);
+  const std::size_t threads = static_cast<std::size_t>(std::max(options_.threads, 1));
   const std::size_t parts = std::clamp<std::size_t>(count * width / kValuesPerThread, 1, threads);
   parts_.resize(std::max(parts_.size(), parts));
   const auto format = [&](std::size_t i) {
