@@ -34,11 +34,13 @@ ToolSpec spec() {
       .usage = {"[OPTION]... TEACHER [DATA]... -o STUDENT"},
       .examples = {{"nf-distill maf.nf -o iaf.nf", "without data: from samples of the teacher"},
                    {"nf-distill maf.nf data.csv --max-seconds 60 -o iaf.nf", "on the rows the teacher was trained on"}},
-      .groups = {student_options(), validation_group(), budget_options(), optimizer_options(), file_options(),
+      .groups = {student_options(), validation_group(), budget_options(),
+                 optimizer_options({.clip = 0, .decay = "0"}), file_options(),
                  input_options()},
       .notes = {"The student learns the teacher's map from both ends: x to the teacher's z and back through the "
-                "student, fresh z through the student and back through the teacher, squared errors in standardised "
-                "units. It keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
+                "student, fresh z through the student and back through the teacher; the loss is the squared error in "
+                "standardised units, growing linearly beyond 3. The default student starts from the teacher's own "
+                "weights. It keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
                 "Printed at the end, on stderr, and decisive for which epoch is kept: KL(student||teacher), with "
                 "its standard error, on fresh z."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
@@ -72,6 +74,8 @@ void require_fast(const Flow& flow, bool decode, const std::string& who) {
   }
 }
 
+bool is_default(const Cli& cli) { return !cli.given("init") && !cli.given("spec") && !cli.given("student"); }
+
 Model make_student(const Cli& cli, const Model& teacher) {
   cli.exclude("spec", "student");
   for (const char* other : {"spec", "student", "set"}) cli.exclude("init", other);
@@ -81,11 +85,9 @@ Model make_student(const Cli& cli, const Model& teacher) {
       throw Error(fmt::format("'{}': its columns are not the teacher's", cli.text("init")));
     return student;
   }
-  const bool chosen = cli.given("spec") || cli.given("student");
-  if (!chosen && cli.given("set")) throw UsageError("--set needs --student or --spec");
-  Model student(chosen ? chosen_spec(cli, "student", teacher.flow.dim(), teacher.flow.context())
-                       : default_student(teacher.flow));
-  return student;
+  if (is_default(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
+  return Model(is_default(cli) ? default_student(teacher.flow)
+                               : chosen_spec(cli, "student", teacher.flow.dim(), teacher.flow.context()));
 }
 
 // Rows drawn from the teacher, without those that overflowed.
@@ -123,7 +125,8 @@ int run(const Cli& cli) {
   const TrainingData data = teaching_rows(cli, teacher, run.options());
   student.columns = teacher.columns;
   student.context = teacher.context;
-  if (!cli.given("init")) start(student, data, run.options().seed);
+  if (is_default(cli)) student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
+  else if (!cli.given("init")) start(student, data, run.options().seed);
   const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed);
   return run.run(student, data, *objective, "KL(student||teacher)");
 }

@@ -36,7 +36,7 @@ TrainOptions read_train_options(const Cli& cli) {
   options.rate = cli.number("lr", 0, 1e3);
   options.schedule = parse_schedule(cli.text("schedule"));
   options.warmup = cli.count("warmup", 0);
-  if (cli.given("weight-decay")) options.optimizer.weight_decay = cli.number("weight-decay", 0, 1e3);
+  if (!cli.text("weight-decay").empty()) options.optimizer.weight_decay = cli.number("weight-decay", 0, 1e3);
   options.optimizer.clip = cli.number("clip", 0, 1e12);
   options.optimizer.average = cli.number("ema", 0, 0.999999999);
   options.seed = cli.seed();
@@ -104,14 +104,17 @@ Group budget_options() {
            {"patience", 0, "N", "", "stop after N epochs without a better validation; 0: do not"}}};
 }
 
-Group optimizer_options() {
+Group optimizer_options(const OptimizerDefaults& otherwise) {
+  const std::string decay = otherwise.decay.empty()
+                                ? fmt::format(" [{}/rows, at most {}]", defaults::kDecayRows, defaults::kMostDecay)
+                                : "";
   return {"How",
           {{"batch", 0, "N", fmt::format("{}", defaults::kBatch), "rows a step"},
            {"lr", 0, "X", fmt::format("{}", defaults::kRate), "learning rate"},
            {"schedule", 0, "constant|cosine|one-cycle|plateau", defaults::kSchedule, "how the rate goes down"},
            {"warmup", 0, "N", fmt::format("{}", defaults::kWarmup), "steps in which the rate rises"},
-           {"weight-decay", 0, "X", "", fmt::format("of weights, decoupled (AdamW) [{}/rows, at most {}]", defaults::kDecayRows, defaults::kMostDecay)},
-           {"clip", 0, "X", fmt::format("{}", defaults::kClip), "largest norm of a gradient; 0: any"},
+           {"weight-decay", 0, "X", otherwise.decay, "of weights, decoupled (AdamW)" + decay},
+           {"clip", 0, "X", fmt::format("{}", otherwise.clip), "largest norm of a gradient; 0: any"},
            {"ema", 0, "X", fmt::format("{}", defaults::kAverage),
             "average the weights, keeping this share a step, 0.999 for example; 0: do not"},
            {"seed", 0, "N", "0", "of weights, split and order", "NF_SEED"}}};
@@ -167,7 +170,7 @@ TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) 
 }
 
 int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what) {
-  if (!cli_.given("weight-decay"))
+  if (cli_.text("weight-decay").empty())
     options_.optimizer.weight_decay = std::min(defaults::kMostDecay, defaults::kDecayRows / static_cast<double>(data.train.rows()));
   const Json same = identity(model, data, objective_, options_);
   TrainState resumed;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli.h"
+#include "defaults.h"
 #include "nf/flow/model.h"
 #include "nf/io/output.h"
 #include "nf/train/trainer.h"
@@ -12,7 +13,11 @@
 namespace nf::cli {
 
 Group budget_options();     // how long
-Group optimizer_options();  // how
+struct OptimizerDefaults {
+  double clip = defaults::kClip;
+  std::string decay = {};     // empty: by the number of rows
+};
+Group optimizer_options(const OptimizerDefaults& otherwise = {});  // how
 Group file_options();       // --output, --checkpoint, --resume, --log, --progress
 
 class TrainingRun {

@@ -17,7 +17,7 @@
 #include "nf/core/denormals.h"
 #include "nf/flow/model.h"
 #include "nf/flow/registry.h"
-#include "nf/nets/made.h"
+#include "nf/nets/mlp.h"
 #include "nf/train/trainer.h"
 
 namespace {
@@ -75,7 +75,7 @@ struct Tiles {
   Stack scratch;
 };
 
-// What every other library does: D full passes a layer, the i-th for feature i.
+// What every other library does: D full passes of the dense net a layer, the i-th for feature i.
 struct NaiveDecode {
   NaiveDecode(const Flow& f, const Vector& from, const Json& spec) : dim(f.dim()) {
     for (std::size_t l = 0; l < spec["layers"].size(); ++l) {
@@ -83,8 +83,7 @@ struct NaiveDecode {
       orders.push_back(spec["layers"][l]["order"]);
       const std::string name = "layers." + std::to_string(l) + ".net";
       auto params = std::make_unique<Params>();
-      mades.push_back(std::make_unique<Made>(0, dim, 2, NetSpec{hidden, kernels::Activation::kRelu, false},
-                                             Made::default_degrees(0, dim, hidden), *params, name));
+      nets.push_back(std::make_unique<Mlp>(MlpShape{.inputs = dim, .outputs = 2 * dim, .hidden = hidden, .row_len = {}}, *params, name));
       Vector numbers = Vector::Zero(static_cast<Eigen::Index>(params->size()));
       for (const Slot& slot : params->slots())
         for (const Slot& same : f.params().slots())
@@ -95,12 +94,12 @@ struct NaiveDecode {
     }
   }
   void run(const Vector& z, Vector& x) {
-    Vector y = z, seen = z, h = Vector::Zero(kTile * mades[0]->mlp().columns()), phi = Vector::Zero(kTile * dim * 2), logd = z;
-    for (std::size_t l = mades.size(); l-- > 0;) {
+    Vector y = z, seen = z, h = Vector::Zero(kTile * nets[0]->columns()), phi = Vector::Zero(kTile * dim * 2), logd = z;
+    for (std::size_t l = nets.size(); l-- > 0;) {
       seen.setZero();
       x.setZero();
       for (int i = 0; i < dim; ++i) {
-        mades[l]->mlp().forward(theta[l].data(), seen.data(), h.data(), phi.data());
+        nets[l]->forward(theta[l].data(), seen.data(), h.data(), phi.data());
         const int j = orders[l][static_cast<std::size_t>(i)];
         kernels::affine_inverse(y.data() + kTile * j, phi.data() + kTile * 2 * i, x.data() + kTile * j, logd.data(), 1);
         for (int r = 0; r < kTile; ++r) seen[kTile * i + r] = std::clamp(x[kTile * j + r], Real(-8), Real(8));
@@ -109,7 +108,7 @@ struct NaiveDecode {
     }
   }
   int dim;
-  std::vector<std::unique_ptr<Made>> mades;
+  std::vector<std::unique_ptr<Mlp>> nets;
   std::vector<Vector> theta;
   std::vector<std::vector<int>> orders;
 };

@@ -38,8 +38,9 @@ class Objective {
 std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det);
 
 // Distillation on the end points of two cheap passes, with T = teacher, S = student, in standardised units:
-//   1/2 |x - S.decode(T.encode(x))|^2 + 1/2 |z - T.encode(S.decode(z))|^2,   z fresh from the base;
-// the gradient of the second runs through the frozen teacher. Krause, Pang, Shih, CaloFlow for CaloChallenge, 2022,
+//   h(x - S.decode(T.encode(x))) + h(z - T.encode(S.decode(z))),   z fresh from the base,
+// h(e) = sum of 9 (sqrt(1 + e_j^2 / 9) - 1): half the squared error, but linear in errors beyond 3. The gradient of the second
+// runs through the frozen teacher. Krause, Pang, Shih, CaloFlow for CaloChallenge, 2022,
 // arXiv:2210.14245. Held out: KL(S || T) = E_z[log p_S(x) - log p_T(x)], x = S.decode(z), on fresh z and the contexts of
 // the held-out rows.
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,

@@ -185,7 +185,8 @@ class Trainer {
     Vector theta = options_.optimizer.average > 0 && optimizer_.averaged.size() > 0 ? averaged() : state_.theta;
     const HeldOut held_out = objective_.validate(theta, valid_, pool_, stacks_);
     last_loss_ = held_out.loss;
-    const bool best = state_.best.size() == 0 || held_out.loss < state_.best_loss;
+    const bool best = state_.best.size() == 0 || held_out.loss < state_.best_loss ||
+                      (std::isnan(state_.best_loss) && !std::isnan(held_out.loss));
     if (best) {
       state_.best = std::move(theta);
       state_.best_loss = held_out.loss;
