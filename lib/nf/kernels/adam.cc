@@ -133,17 +133,14 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-HWY_EXPORT(reduce);
-HWY_EXPORT(adam);
-HWY_EXPORT(average);
 double reduce(const float* const* parts, int count, float* out, std::size_t n) {
-  return HWY_DYNAMIC_DISPATCH(reduce)(parts, count, out, n);
+  return NF_DISPATCH(reduce)(parts, count, out, n);
 }
 void adam(const AdamStep& s, const float* g, float* m, float* v, float* w, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(adam)(s, g, m, v, w, n);
+  NF_DISPATCH(adam)(s, g, m, v, w, n);
 }
 void average(double keep, const float* w, float* average, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(average)(keep, w, average, n);
+  NF_DISPATCH(average)(keep, w, average, n);
 }
 }  // namespace nf::kernels
 #endif

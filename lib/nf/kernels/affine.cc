@@ -80,18 +80,15 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-HWY_EXPORT(affine_forward);
-HWY_EXPORT(affine_inverse);
-HWY_EXPORT(affine_backward);
 void affine_forward(const float* x, const float* phi, float* y, float* logd, int features) {
-  HWY_DYNAMIC_DISPATCH(affine_forward)(x, phi, y, logd, features);
+  NF_DISPATCH(affine_forward)(x, phi, y, logd, features);
 }
 void affine_inverse(const float* y, const float* phi, float* x, float* logd, int features) {
-  HWY_DYNAMIC_DISPATCH(affine_inverse)(y, phi, x, logd, features);
+  NF_DISPATCH(affine_inverse)(y, phi, x, logd, features);
 }
 void affine_backward(const float* x, const float* phi, const float* dy, const float* dlogd, float* dx, float* dphi,
                      int features) {
-  HWY_DYNAMIC_DISPATCH(affine_backward)(x, phi, dy, dlogd, dx, dphi, features);
+  NF_DISPATCH(affine_backward)(x, phi, dy, dlogd, dx, dphi, features);
 }
 }  // namespace nf::kernels
 #endif

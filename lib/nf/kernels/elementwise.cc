@@ -46,15 +46,10 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-HWY_EXPORT(exp);
-HWY_EXPORT(log);
-HWY_EXPORT(tanh);
-HWY_EXPORT(sigmoid);
-HWY_EXPORT(softplus);
-void exp(const float* x, float* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(exp)(x, y, n); }
-void log(const float* x, float* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(log)(x, y, n); }
-void tanh(const float* x, float* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(tanh)(x, y, n); }
-void sigmoid(const float* x, float* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(sigmoid)(x, y, n); }
-void softplus(const float* x, float* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(softplus)(x, y, n); }
+void exp(const float* x, float* y, std::size_t n) { NF_DISPATCH(exp)(x, y, n); }
+void log(const float* x, float* y, std::size_t n) { NF_DISPATCH(log)(x, y, n); }
+void tanh(const float* x, float* y, std::size_t n) { NF_DISPATCH(tanh)(x, y, n); }
+void sigmoid(const float* x, float* y, std::size_t n) { NF_DISPATCH(sigmoid)(x, y, n); }
+void softplus(const float* x, float* y, std::size_t n) { NF_DISPATCH(softplus)(x, y, n); }
 }  // namespace nf::kernels
 #endif

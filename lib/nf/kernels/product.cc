@@ -159,7 +159,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-HWY_EXPORT(product);
-void product(const Product<float>& p) { HWY_DYNAMIC_DISPATCH(product)(p); }
+void product(const Product<float>& p) { NF_DISPATCH(product)(p); }
 }  // namespace nf::kernels
 #endif

@@ -160,9 +160,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-HWY_EXPORT(normals);
-HWY_EXPORT(uniforms);
-void normals(const RandomTile& at, float* z) { HWY_DYNAMIC_DISPATCH(normals)(at, z); }
-void uniforms(const RandomTile& at, float* u) { HWY_DYNAMIC_DISPATCH(uniforms)(at, u); }
+void normals(const RandomTile& at, float* z) { NF_DISPATCH(normals)(at, z); }
+void uniforms(const RandomTile& at, float* u) { NF_DISPATCH(uniforms)(at, u); }
 }  // namespace nf::kernels
 #endif

@@ -8,3 +8,19 @@
 #define HWY_DISABLED_TARGETS (HWY_AVX3_DL | HWY_SSSE3 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 // One fallback whatever the compiler: HWY_SCALAR, never HWY_EMU128.
 #define HWY_BROKEN_EMU128 1
+
+// NF_DISPATCH(f)(...) calls nf::kernels::f as compiled for the instruction set in use. It stands in for Highway's own
+// HWY_DYNAMIC_DISPATCH, whose shared library measures a clock for some milliseconds when a program starts.
+#include <cstdint>
+namespace nf::kernels {
+std::int64_t chosen_target();  // a HWY_* bit; target.cc
+}
+#if defined(__x86_64__) && !defined(__SSE4_1__)  // the baseline: all four sets are compiled
+#define NF_DISPATCH(f)                                      \
+  (::nf::kernels::chosen_target() == HWY_AVX3   ? N_AVX3::f \
+   : ::nf::kernels::chosen_target() == HWY_AVX2 ? N_AVX2::f \
+   : ::nf::kernels::chosen_target() == HWY_SSE4 ? N_SSE4::f \
+                                                : N_SCALAR::f)
+#else
+#define NF_DISPATCH(f) HWY_STATIC_DISPATCH(f)
+#endif

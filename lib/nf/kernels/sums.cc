@@ -49,9 +49,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-HWY_EXPORT(sum_columns);
-HWY_EXPORT(sum_squares);
-void sum_columns(const float* a, int columns, double* sum) { HWY_DYNAMIC_DISPATCH(sum_columns)(a, columns, sum); }
-void sum_squares(const float* a, int columns, double* sum) { HWY_DYNAMIC_DISPATCH(sum_squares)(a, columns, sum); }
+void sum_columns(const float* a, int columns, double* sum) { NF_DISPATCH(sum_columns)(a, columns, sum); }
+void sum_squares(const float* a, int columns, double* sum) { NF_DISPATCH(sum_squares)(a, columns, sum); }
 }  // namespace nf::kernels
 #endif

@@ -1,38 +1,44 @@
 // target.cc -- which instruction set the kernels run on.
 #include "nf/kernels/simd.h"
 
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "nf/kernels/target.cc"
-#include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "nf/kernels/kernels.h"
 
-HWY_BEFORE_NAMESPACE();
-namespace nf::kernels::HWY_NAMESPACE {
-const char* target() { return hwy::TargetName(HWY_TARGET); }
-// NOLINTNEXTLINE(google-readability-namespace-comments)
-}  // namespace nf::kernels::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
 #include <cstring>
 
 namespace nf::kernels {
 namespace {
 
-// A bit a target, the best lowest; the static target is what the compiler may use anywhere. Asked once, because
-// hwy::SupportedTargets() also undoes a choice.
+// A bit a target, the best lowest.
 std::int64_t supported() {
-  static const std::int64_t bits = (hwy::SupportedTargets() & HWY_TARGETS) | HWY_STATIC_TARGET;
+#if defined(__x86_64__) && !defined(__SSE4_1__)
+  __builtin_cpu_init();
+  const auto has = [](auto... yes) { return (yes && ...); };
+  std::int64_t bits = HWY_SCALAR;
+  if (!has(__builtin_cpu_supports("sse4.2"), __builtin_cpu_supports("aes"), __builtin_cpu_supports("pclmul"))) return bits;
+  bits |= HWY_SSE4;
+  if (!has(__builtin_cpu_supports("avx2"), __builtin_cpu_supports("fma"), __builtin_cpu_supports("bmi"),
+           __builtin_cpu_supports("bmi2")))
+    return bits;
+  bits |= HWY_AVX2;
+  if (has(__builtin_cpu_supports("avx512f"), __builtin_cpu_supports("avx512bw"), __builtin_cpu_supports("avx512cd"),
+          __builtin_cpu_supports("avx512dq"), __builtin_cpu_supports("avx512vl")))
+    bits |= HWY_AVX3;
   return bits;
+#else
+  return HWY_STATIC_TARGET;
+#endif
 }
 
 std::int64_t lowest(std::int64_t bits) { return bits & -bits; }
 
+std::int64_t chosen = lowest(supported());  // before main: no other static initialiser calls a kernel
+
 }  // namespace
 
-HWY_EXPORT(target);
-const char* target() { return HWY_DYNAMIC_DISPATCH(target)(); }
+std::int64_t chosen_target() { return chosen; }
+
+const char* target() { return hwy::TargetName(chosen); }
 
 int num_targets() {
   int count = 0;
@@ -49,11 +55,10 @@ const char* target_name(int i) {
 void choose_target(const char* name) {
   for (std::int64_t bits = supported(); bits != 0; bits &= bits - 1) {
     if (*name == 0 || std::strcmp(name, hwy::TargetName(lowest(bits))) == 0) {
-      hwy::GetChosenTarget().Update(lowest(bits));
+      chosen = lowest(bits);
       return;
     }
   }
 }
 
 }  // namespace nf::kernels
-#endif

@@ -170,7 +170,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-HWY_EXPORT(weight_gradient);
-void weight_gradient(const WeightGradient<float>& g) { HWY_DYNAMIC_DISPATCH(weight_gradient)(g); }
+void weight_gradient(const WeightGradient<float>& g) { NF_DISPATCH(weight_gradient)(g); }
 }  // namespace nf::kernels
 #endif

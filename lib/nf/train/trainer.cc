@@ -35,7 +35,8 @@ class Trainer {
           const TrainOptions& options, const TrainHooks& hooks)
       : flow_(flow), data_(data), valid_(valid), objective_(objective), options_(options), hooks_(hooks), pool_(options.threads),
         stacks_(static_cast<std::size_t>(pool_.threads())), tapes_(static_cast<std::size_t>(pool_.threads())),
-        optimizer_(flow.params(), options.optimizer), order_(static_cast<std::size_t>(data.rows())) {
+        optimizer_(flow.params(), options.optimizer),
+        live_(flow.params().ranges(std::size_t{1} << 30)), order_(static_cast<std::size_t>(data.rows())) {
     state_.theta = start;
     batch_ = static_cast<int>(std::min<Eigen::Index>(options.batch, data.rows()));
     steps_per_epoch_ = data.rows() / batch_;
@@ -105,7 +106,7 @@ class Trainer {
     const int stats = flow_.num_stats();
     std::fill(stats_.begin(), stats_.end(), 0.0);
     pool_.run(chunks, [&](int chunk, int worker) {
-      gradients_[static_cast<std::size_t>(chunk)].setZero();
+      for (const Range& range : live_) std::fill_n(parts_[static_cast<std::size_t>(chunk)] + range.offset, range.length, Real(0));
       double loss = 0;
       const int begin = chunk * rows, end = std::min(batch_, begin + rows);
       for (int at = begin; at < end; at += kTile)
@@ -269,6 +270,7 @@ class Trainer {
   Pool pool_;
   std::vector<Stack> stacks_, tapes_;
   Optimizer optimizer_;
+  std::vector<Range> live_;
   TrainState state_;
   std::vector<std::uint32_t> order_;
   int batch_ = 0;
