@@ -2,6 +2,7 @@
 // (tests/golden/reference.py), and the worked example of that page.
 #include "real_test.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -56,6 +57,24 @@ BOOST_AUTO_TEST_CASE(the_worked_example_of_the_format_page) {
   Runner(model, 1).log_prob(&v, nullptr, 1, &lp, &z);
   BOOST_TEST(std::abs(z - 4.093070) <= 1e-6);
   BOOST_TEST(std::abs(lp + 9.115155) <= 2e-6);
+}
+
+// The table of Philox words on that page: | seed | row | column block | four words |.
+BOOST_AUTO_TEST_CASE(the_format_pages_random_words_are_those_of_the_sampler) {
+  std::ifstream page(NF_SOURCE_DIR "/share/doc/format.md");
+  int rows = 0;
+  for (std::string line; std::getline(page, line);) {
+    unsigned long long seed = 0, row = 0;
+    unsigned block = 0, word[4] = {};
+    if (std::sscanf(line.c_str(), "| %llu | %llu | %u | %8x %8x %8x %8x |", &seed, &row, &block, word, word + 1, word + 2,
+                    word + 3) != 7)
+      continue;
+    alignas(64) double u[4 * kTile];
+    kernels::uniforms({seed, row, 0, static_cast<int>(4 * block), 4}, u);
+    for (int j = 0; j < 4; ++j) BOOST_TEST(u[kTile * j] == (word[j] + 0.5) / 4294967296.0);
+    ++rows;
+  }
+  BOOST_TEST(rows == 3);
 }
 
 }  // namespace
