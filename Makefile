@@ -7,7 +7,7 @@ CMAKE := cmake -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 
 # What building needs; what the tests and the benchmark need on top.
 PACKAGES := g++ cmake ninja-build pkg-config libeigen3-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhwy-dev libtbb-dev
-TEST_PACKAGES := $(PACKAGES) libboost-test-dev librandom123-dev jq python3 python3-numpy
+TEST_PACKAGES := $(PACKAGES) libboost-test-dev librandom123-dev libcsv-dev jq python3 python3-numpy
 
 .DEFAULT_GOAL := all
 .PHONY: all deps test-deps demo test test-all asan bench golden format lint install clean help
