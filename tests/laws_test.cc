@@ -13,9 +13,9 @@ namespace {
 
 struct Case {
   std::string name;
-  Json spec;                 // of a one-layer flow
+  Json spec;  // of a one-layer flow
   bool starts_as_identity = true;
-  bool smooth = false;       // twice differentiable: finite differences hold everywhere
+  bool smooth = false;  // twice differentiable: finite differences hold everywhere
 };
 
 // Layers of one kind, with the options that change their code paths.
@@ -26,10 +26,13 @@ std::vector<Json> variants(const std::string& kind) {
     return layer;
   };
   if (kind == "autoregressive")
-    return {with({{"hidden", {16, 12}}, {"activation", "tanh"}}), with({{"hidden", {16, 12}}}),
-            with({{"hidden", Json::array()}}), with({{"hidden", {9}}, {"activation", "tanh"}, {"order", "reverse"}}),
-            with({{"hidden", {12, 12, 12}}, {"activation", "tanh"}, {"residual", true}, {"order", "random"}, {"seed", 3}}),
-            with({{"hidden", {70, 70}}, {"activation", "tanh"}, {"clip", 1.0}})};
+    return {
+        with({{"hidden", {16, 12}}, {"activation", "tanh"}}),
+        with({{"hidden", {16, 12}}}),
+        with({{"hidden", Json::array()}}),
+        with({{"hidden", {9}}, {"activation", "tanh"}, {"order", "reverse"}}),
+        with({{"hidden", {12, 12, 12}}, {"activation", "tanh"}, {"residual", true}, {"order", "random"}, {"seed", 3}}),
+        with({{"hidden", {70, 70}}, {"activation", "tanh"}, {"clip", 1.0}})};
   if (kind == "coupling")
     return {with({{"hidden", {16, 12}}, {"activation", "tanh"}}), with({{"hidden", {16, 12}}, {"mask", "odd"}}),
             with({{"hidden", {12, 12, 12}}, {"activation", "tanh"}, {"residual", true}, {"mask", "last"}}),
@@ -64,7 +67,8 @@ std::vector<Case> cases() {
               c.spec = {{"dim", dim}, {"context", context}, {"base", "normal"}, {"layers", {layer}}};
               c.name = c.spec.dump();
               c.starts_as_identity = kind != "permutation";
-              c.smooth = !conditioned(layer) || (layer.contains("activation") && !layer.contains("clip")) || layer["hidden"].empty();
+              c.smooth = !conditioned(layer) || (layer.contains("activation") && !layer.contains("clip")) ||
+                         layer["hidden"].empty();
               result.push_back(c);
             }
     }
@@ -79,7 +83,9 @@ void for_each_case(const Step& step) {
   }
 }
 
-double largest(const Tile& a, const Tile& b) { return a.cols() == 0 ? 0 : static_cast<double>((a - b).cwiseAbs().maxCoeff()); }
+double largest(const Tile& a, const Tile& b) {
+  return a.cols() == 0 ? 0 : static_cast<double>((a - b).cwiseAbs().maxCoeff());
+}
 
 BOOST_AUTO_TEST_CASE(inverse_undoes_forward_and_log_dets_cancel) {
   for_each_case([](const Case&, Bench& bench) {
@@ -125,7 +131,8 @@ BOOST_AUTO_TEST_CASE(log_det_is_that_of_the_finite_difference_jacobian) {
     const int dim = bench.flow.dim();
     for (const Map map : {&Flow::encode, &Flow::decode}) {
       Vector mx, mz, mp, mq;
-      Tile x = random_tile(mx, dim, 3), z = bench.tile(mz, dim), above = bench.tile(mp, dim), below = bench.tile(mq, dim);
+      Tile x = random_tile(mx, dim, 3), z = bench.tile(mz, dim), above = bench.tile(mp, dim),
+           below = bench.tile(mq, dim);
       LogDet ld = LogDet::Zero(), ignored = LogDet::Zero();
       Pass pass = bench.pass();
       (bench.flow.*map)(pass, in(x), z, ld);
@@ -139,7 +146,8 @@ BOOST_AUTO_TEST_CASE(log_det_is_that_of_the_finite_difference_jacobian) {
         (bench.flow.*map)(pass, in(x), below, ignored);
         x.col(j) = column;
         for (int r = 0; r < kTile; ++r)
-          jacobian[static_cast<std::size_t>(r)].col(j) = ((above.row(r) - below.row(r)) / (2 * h)).transpose().cast<double>();
+          jacobian[static_cast<std::size_t>(r)].col(j) =
+              ((above.row(r) - below.row(r)) / (2 * h)).transpose().cast<double>();
       }
       int off = 0;
       for (int r = 0; r < kTile; ++r) {

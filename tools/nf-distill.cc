@@ -34,9 +34,8 @@ ToolSpec spec() {
       .usage = {"[OPTION]... TEACHER [DATA]... -o STUDENT"},
       .examples = {{"nf-distill maf.nf -o iaf.nf", "without data: from samples of the teacher"},
                    {"nf-distill maf.nf data.csv --max-seconds 60 -o iaf.nf", "on the rows the teacher was trained on"}},
-      .groups = {student_options(), validation_group(), budget_options(),
-                 optimizer_options({.clip = 0, .decay = "0"}), file_options(),
-                 input_options()},
+      .groups = {student_options(), validation_group(), budget_options(), optimizer_options({.clip = 0, .decay = "0"}),
+                 file_options(), input_options()},
       .notes = {"The student learns the teacher's map from both ends: x to the teacher's z and back through the "
                 "student, fresh z through the student and back through the teacher; the loss is the squared error in "
                 "standardised units, growing linearly beyond 3. The default student starts from the teacher's own "
@@ -125,7 +124,8 @@ int run(const Cli& cli) {
   const TrainingData data = teaching_rows(cli, teacher, run.options());
   student.columns = teacher.columns;
   student.context = teacher.context;
-  if (is_default(cli)) student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
+  if (is_default(cli))
+    student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
   else if (!cli.given("init")) start(student, data, run.options().seed);
   const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed);
   return run.run(student, data, *objective, "KL(student||teacher)");

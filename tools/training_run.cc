@@ -105,9 +105,8 @@ Group budget_options() {
 }
 
 Group optimizer_options(const OptimizerDefaults& otherwise) {
-  const std::string decay = otherwise.decay.empty()
-                                ? fmt::format(" [{}/rows, at most {}]", defaults::kDecayRows, defaults::kMostDecay)
-                                : "";
+  const std::string decay =
+      otherwise.decay.empty() ? fmt::format(" [{}/rows, at most {}]", defaults::kDecayRows, defaults::kMostDecay) : "";
   return {"How",
           {{"batch", 0, "N", fmt::format("{}", defaults::kBatch), "rows a step"},
            {"lr", 0, "X", fmt::format("{}", defaults::kRate), "learning rate"},
@@ -171,7 +170,8 @@ TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) 
 
 int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what) {
   if (cli_.text("weight-decay").empty())
-    options_.optimizer.weight_decay = std::min(defaults::kMostDecay, defaults::kDecayRows / static_cast<double>(data.train.rows()));
+    options_.optimizer.weight_decay =
+        std::min(defaults::kMostDecay, defaults::kDecayRows / static_cast<double>(data.train.rows()));
   const Json same = identity(model, data, objective_, options_);
   TrainState resumed;
   const bool resume = cli_.given("resume");

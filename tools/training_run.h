@@ -12,13 +12,13 @@
 
 namespace nf::cli {
 
-Group budget_options();     // how long
+Group budget_options();  // how long
 struct OptimizerDefaults {
   double clip = defaults::kClip;
-  std::string decay = {};     // empty: by the number of rows
+  std::string decay = {};  // empty: by the number of rows
 };
 Group optimizer_options(const OptimizerDefaults& otherwise = {});  // how
-Group file_options();       // --output, --checkpoint, --resume, --log, --progress
+Group file_options();  // --output, --checkpoint, --resume, --log, --progress
 
 class TrainingRun {
  public:

@@ -1,8 +1,8 @@
 // bench_flow [--json FILE] [D,H ...] -- density, sampling and training of whole flows, as ratios of the same moment.
 //
 // Percent of peak counts the multiply-adds inside the masks' prefixes (two operations each; three times that for a
-// training step), against a probe of this core's FMA rate taken in turn with the runs. Two-thread figures are wall clock,
-// the others thread CPU time, both a low quantile of repetitions.
+// training step), against a probe of this core's FMA rate taken in turn with the runs. Two-thread figures are wall
+// clock, the others thread CPU time, both a low quantile of repetitions.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -83,7 +83,8 @@ struct NaiveDecode {
       orders.push_back(spec["layers"][l]["order"]);
       const std::string name = "layers." + std::to_string(l) + ".net";
       auto params = std::make_unique<Params>();
-      nets.push_back(std::make_unique<Mlp>(MlpShape{.inputs = dim, .outputs = 2 * dim, .hidden = hidden, .row_len = {}}, *params, name));
+      nets.push_back(std::make_unique<Mlp>(MlpShape{.inputs = dim, .outputs = 2 * dim, .hidden = hidden, .row_len = {}},
+                                           *params, name));
       Vector numbers = Vector::Zero(static_cast<Eigen::Index>(params->size()));
       for (const Slot& slot : params->slots())
         for (const Slot& same : f.params().slots())
@@ -118,7 +119,8 @@ Data random_data(int rows, int dim) {
   Vector memory = Vector::Zero(kTile * dim);
   for (int first = 0; first < rows; first += kTile) {
     Random{3}.normals(Stream::kTest, static_cast<std::uint64_t>(first), dim, memory.data());
-    data.x.middleRows(first, std::min(kTile, rows - first)) = Tile(memory.data(), kTile, dim).topRows(std::min(kTile, rows - first));
+    data.x.middleRows(first, std::min(kTile, rows - first)) =
+        Tile(memory.data(), kTile, dim).topRows(std::min(kTile, rows - first));
   }
   return data;
 }
@@ -183,33 +185,43 @@ void bench_maf(Report& report, int dim, int hidden) {
   report.add("log-prob, share of FMA peak", dim, hidden, 100 * flops / density.seconds / density.peak, "%");
   const Timing sampling = measure([&] { tiles.sample(); });
   report.add("sampling", dim, hidden, kTile / sampling.seconds, "rows/s");
-  report.add("sampling time / log-prob time", dim, hidden, sampling.seconds * sampling.peak / (density.seconds * density.peak), "");
+  report.add("sampling time / log-prob time", dim, hidden,
+             sampling.seconds * sampling.peak / (density.seconds * density.peak), "");
 
   NaiveDecode naive(flow, tiles.theta, flow.spec());
   Vector x = tiles.x;
   const Timing full = measure([&] { naive.run(tiles.z, x); }, 5);
-  report.add("D full passes / incremental sampling, time", dim, hidden, full.seconds * full.peak / (sampling.seconds * sampling.peak), "x");
-  report.add("  largest difference of their values", dim, hidden, static_cast<double>((x - tiles.x).cwiseAbs().maxCoeff()), "");
+  report.add("D full passes / incremental sampling, time", dim, hidden,
+             full.seconds * full.peak / (sampling.seconds * sampling.peak), "x");
+  report.add("  largest difference of their values", dim, hidden,
+             static_cast<double>((x - tiles.x).cwiseAbs().maxCoeff()), "");
 
   Timing small;
   for (int batch : {256, 1024}) {
     const Timing step = training_step(flow, batch, 1);
     if (batch == 256) small = step;
     report.add(fmt::format("training, batch {}", batch), dim, hidden, batch / step.seconds, "rows/s");
-    report.add(fmt::format("training, batch {}, share of FMA peak", batch), dim, hidden, 100 * 6 * macs * batch * 1e-9 / step.seconds / step.peak, "%");
+    report.add(fmt::format("training, batch {}, share of FMA peak", batch), dim, hidden,
+               100 * 6 * macs * batch * 1e-9 / step.seconds / step.peak, "%");
   }
   const Flow iaf(preset_spec("iaf", dim, 0, {{"hidden", {hidden, hidden}}}));
   const Timing inverse = training_step(iaf, 256, 1);
-  report.add("training an IAF by likelihood / the MAF, time", dim, hidden, inverse.seconds * inverse.peak / (small.seconds * small.peak), "x");
+  report.add("training an IAF by likelihood / the MAF, time", dim, hidden,
+             inverse.seconds * inverse.peak / (small.seconds * small.peak), "x");
 
   model.theta = tiles.theta;
   const int rows = hidden > 256 ? 4096 : 16384;
   Runner one(model, 1), two(model, 2);
-  std::vector<double> table(static_cast<std::size_t>(rows) * static_cast<std::size_t>(dim)), lp(static_cast<std::size_t>(rows));
+  std::vector<double> table(static_cast<std::size_t>(rows) * static_cast<std::size_t>(dim)),
+      lp(static_cast<std::size_t>(rows));
   report.add("2 threads / 1, sampling", dim, hidden,
-             ratio([&] { one.sample(1, 0, nullptr, rows, 1, table.data(), nullptr); }, [&] { two.sample(1, 0, nullptr, rows, 1, table.data(), nullptr); }), "x");
+             ratio([&] { one.sample(1, 0, nullptr, rows, 1, table.data(), nullptr); },
+                   [&] { two.sample(1, 0, nullptr, rows, 1, table.data(), nullptr); }),
+             "x");
   report.add("2 threads / 1, log-prob", dim, hidden,
-             ratio([&] { one.log_prob(table.data(), nullptr, rows, lp.data(), nullptr); }, [&] { two.log_prob(table.data(), nullptr, rows, lp.data(), nullptr); }), "x");
+             ratio([&] { one.log_prob(table.data(), nullptr, rows, lp.data(), nullptr); },
+                   [&] { two.log_prob(table.data(), nullptr, rows, lp.data(), nullptr); }),
+             "x");
   const double single = training_step(flow, 1024, 1).seconds, twice = training_step(flow, 1024, 2).seconds;
   report.add("2 threads / 1, training, batch 1024", dim, hidden, single / twice, "x");
 }

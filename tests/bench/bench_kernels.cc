@@ -42,9 +42,17 @@ struct Layer {
   double macs = 0;
 
   Layer(std::vector<int> ends, int k)
-      : units(static_cast<int>(ends.size())), inputs(k), ld((k + 15) / 16 * 16 + (k % 256 == 0 ? 16 : 0)), end(ends),
-        w(size(units, ld), 0.1f), dw(size(units, ld)), db(size(units, 1)), x(size(inputs, kRows)),
-        y(size(units, kRows)), dx(size(inputs, kRows)), scratch(size(inputs + 64, kRows)) {
+      : units(static_cast<int>(ends.size())),
+        inputs(k),
+        ld((k + 15) / 16 * 16 + (k % 256 == 0 ? 16 : 0)),
+        end(ends),
+        w(size(units, ld), 0.1f),
+        dw(size(units, ld)),
+        db(size(units, 1)),
+        x(size(inputs, kRows)),
+        y(size(units, kRows)),
+        dx(size(inputs, kRows)),
+        scratch(size(inputs + 64, kRows)) {
     for (int n = 0; n < units; ++n) {
       for (int i = end[static_cast<std::size_t>(n)]; i < ld; ++i) w.data()[n * ld + i] = 0;
       macs += end[static_cast<std::size_t>(n)];
@@ -109,9 +117,15 @@ void print(const char* what, const std::string& shape, double macs, const std::f
 void bench_layers(const std::string& shape, std::vector<Layer>& layers) {
   double macs = 0;
   for (const Layer& layer : layers) macs += layer.macs;
-  print("forward", shape, macs, [&] { for (Layer& layer : layers) layer.forward(); });
-  print("input gradient", shape, macs, [&] { for (Layer& layer : layers) layer.input_gradient(); });
-  print("weight gradient", shape, macs, [&] { for (Layer& layer : layers) layer.gradient(); });
+  print("forward", shape, macs, [&] {
+    for (Layer& layer : layers) layer.forward();
+  });
+  print("input gradient", shape, macs, [&] {
+    for (Layer& layer : layers) layer.input_gradient();
+  });
+  print("weight gradient", shape, macs, [&] {
+    for (Layer& layer : layers) layer.gradient();
+  });
 }
 
 // The three layers of a MADE with degrees sorted: D -> H -> H -> 2 D.
@@ -165,9 +179,8 @@ void bench_elementwise() {
   Buffer phi(2 * kFeatures * kRows), dphi(2 * kFeatures * kRows), logd(kFeatures * kRows);
   bench_values("affine_forward", kFeatures * kRows, 20,
                [&] { affine_forward(x.data(), phi.data(), y.data(), logd.data(), kFeatures); });
-  bench_values("affine_backward", kFeatures * kRows, 32, [&] {
-    affine_backward(x.data(), phi.data(), x.data(), logd.data(), y.data(), dphi.data(), kFeatures);
-  });
+  bench_values("affine_backward", kFeatures * kRows, 32,
+               [&] { affine_backward(x.data(), phi.data(), x.data(), logd.data(), y.data(), dphi.data(), kFeatures); });
   std::vector<double> sums(kRows);
   bench_values("sum_columns", kValues, 4, [&] { sum_columns(x.data(), kValues / kRows, sums.data()); });
   bench_values("sum_squares", kValues, 4, [&] { sum_squares(x.data(), kValues / kRows, sums.data()); });

@@ -66,8 +66,8 @@ BOOST_AUTO_TEST_CASE(the_format_pages_random_words_are_those_of_the_sampler) {
   for (std::string line; std::getline(page, line);) {
     unsigned long long seed = 0, row = 0;
     unsigned block = 0, word[4] = {};
-    if (std::sscanf(line.c_str(), "| %llu | %llu | %u | %8x %8x %8x %8x |", &seed, &row, &block, word, word + 1, word + 2,
-                    word + 3) != 7)
+    if (std::sscanf(line.c_str(), "| %llu | %llu | %u | %8x %8x %8x %8x |", &seed, &row, &block, word, word + 1,
+                    word + 2, word + 3) != 7)
       continue;
     alignas(64) double u[4 * kTile];
     kernels::uniforms({seed, row, 0, static_cast<int>(4 * block), 4}, u);

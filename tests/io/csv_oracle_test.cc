@@ -53,7 +53,8 @@ std::string random_table(std::mt19937& random) {
   };
   std::string table = "first,a,b,last" + end;
   const int rows = below(60);
-  for (int r = 0; r < rows; ++r) table += text() + "," + number() + "," + number() + "," + text() + (r + 1 < rows || below(2) ? end : "");
+  for (int r = 0; r < rows; ++r)
+    table += text() + "," + number() + "," + number() + "," + text() + (r + 1 < rows || below(2) ? end : "");
   return table;
 }
 

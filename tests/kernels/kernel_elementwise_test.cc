@@ -37,13 +37,16 @@ double exact_softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(
 
 BOOST_AUTO_TEST_CASE(errors_stay_within_what_elementwise_cc_states) {
   on_every_target([] {
-    const auto exp_error = worst_error(exp, [](double x) { return std::exp(x); }, -87.3f, kInfinity);
-    const auto log_error = worst_error(log, [](double x) { return std::log(x); }, 0, kInfinity);
-    const auto tanh_error = worst_error(tanh, [](double x) { return std::tanh(x); }, -kInfinity, kInfinity);
+    const auto exp_error = worst_error(
+        exp, [](double x) { return std::exp(x); }, -87.3f, kInfinity);
+    const auto log_error = worst_error(
+        log, [](double x) { return std::log(x); }, 0, kInfinity);
+    const auto tanh_error = worst_error(
+        tanh, [](double x) { return std::tanh(x); }, -kInfinity, kInfinity);
     const auto sigmoid_error = worst_error(sigmoid, exact_sigmoid, -87.0f, kInfinity);
     const auto softplus_error = worst_error(softplus, exact_softplus, -87.0f, kInfinity);
-    BOOST_TEST_MESSAGE(target() << " exp " << exp_error << " log " << log_error << " tanh " << tanh_error
-                                << " sigmoid " << sigmoid_error << " softplus " << softplus_error);
+    BOOST_TEST_MESSAGE(target() << " exp " << exp_error << " log " << log_error << " tanh " << tanh_error << " sigmoid "
+                                << sigmoid_error << " softplus " << softplus_error);
     BOOST_TEST(exp_error <= 1.0);
     BOOST_TEST(log_error <= 1.0);
     BOOST_TEST(tanh_error <= 3.0);
@@ -95,8 +98,9 @@ BOOST_AUTO_TEST_CASE(any_length_and_alignment_works_in_place_and_touches_nothing
           for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::fabs(numbers.real(3));
           function(x.data() + offset, y.data() + offset, n);
           for (std::size_t i = 0; i < y.size(); ++i) {
-            BOOST_TEST(same_bits(&y[i], i >= offset && i < offset + n ? std::vector{at(function, x[i])}.data()
-                                                                      : std::vector{0.5f}.data(), 1));
+            BOOST_TEST(same_bits(
+                &y[i],
+                i >= offset && i < offset + n ? std::vector{at(function, x[i])}.data() : std::vector{0.5f}.data(), 1));
           }
           function(x.data() + offset, x.data() + offset, n);
           BOOST_TEST(same_bits(x.data() + offset, y.data() + offset, n));

@@ -11,8 +11,10 @@ struct Case {
 
   Case(Numbers& numbers, int units, int inputs, bool ranges, bool transposed)
       : w(static_cast<std::size_t>(units * inputs + 7 * (units + inputs)) + 1),
-        x(static_cast<std::size_t>(inputs) * kRows), y(static_cast<std::size_t>(units) * kRows, kSentinel),
-        bias(static_cast<std::size_t>(units)), gate(static_cast<std::size_t>(units) * kRows) {
+        x(static_cast<std::size_t>(inputs) * kRows),
+        y(static_cast<std::size_t>(units) * kRows, kSentinel),
+        bias(static_cast<std::size_t>(units)),
+        gate(static_cast<std::size_t>(units) * kRows) {
     p.unit_stride = transposed ? 1 : inputs + 7;
     p.input_stride = transposed ? units + 7 : 1;
     p.units = units;
@@ -40,20 +42,32 @@ struct Case {
     for (std::size_t i = 0; i < gate.size(); i += 5) gate[i] = 0;
     attach();
     switch (numbers.integer(0, 3)) {
-      case 0: p.bias = nullptr; break;
+      case 0:
+        p.bias = nullptr;
+        break;
       case 1:
         p.bias = nullptr;
         p.accumulate = true;
         numbers.fill(y);
         break;
-      default: break;
+      default:
+        break;
     }
     switch (numbers.integer(0, 5)) {
-      case 0: p.activation = Activation::kRelu; break;
-      case 1: p.activation = Activation::kTanh; break;
-      case 2: p.gate = gate.data(), p.gate_activation = Activation::kRelu; break;
-      case 3: p.gate = gate.data(), p.gate_activation = Activation::kTanh; break;
-      default: break;
+      case 0:
+        p.activation = Activation::kRelu;
+        break;
+      case 1:
+        p.activation = Activation::kTanh;
+        break;
+      case 2:
+        p.gate = gate.data(), p.gate_activation = Activation::kRelu;
+        break;
+      case 3:
+        p.gate = gate.data(), p.gate_activation = Activation::kTanh;
+        break;
+      default:
+        break;
     }
   }
 

@@ -80,7 +80,9 @@ class Numbers {
   std::mt19937 engine_;
 };
 
-inline bool same_bits(const float* a, const float* b, std::size_t n) { return std::memcmp(a, b, n * sizeof(float)) == 0; }
+inline bool same_bits(const float* a, const float* b, std::size_t n) {
+  return std::memcmp(a, b, n * sizeof(float)) == 0;
+}
 
 // The distance of y from the exact value in units of the last place of the float nearest to it, denormals counted as
 // multiples of the smallest normal's unit.

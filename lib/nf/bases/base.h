@@ -14,7 +14,7 @@ inline namespace NF_PRECISION {
 class Base {
  public:
   virtual ~Base() = default;
-  virtual Json spec() const = 0;                             // canonical, with "kind"
+  virtual Json spec() const = 0;  // canonical, with "kind"
   // lp += log p(z); outside the support -inf.
   virtual void log_prob(Pass& pass, TileIn z, LogDet& lp) const = 0;
   // dz += dlp d(log p)/dz.

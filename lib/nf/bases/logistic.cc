@@ -47,7 +47,9 @@ class Logistic final : public Base {
 
 }  // namespace
 
-std::unique_ptr<Base> make_logistic(SpecReader& spec, int dim, Params&) { return std::make_unique<Logistic>(spec, dim); }
+std::unique_ptr<Base> make_logistic(SpecReader& spec, int dim, Params&) {
+  return std::make_unique<Logistic>(spec, dim);
+}
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -11,7 +11,10 @@ namespace {
 class Uniform final : public Base {
  public:
   Uniform(SpecReader& spec, int dim)
-      : dim_(dim), low_(spec.number("low", 0, -1e6, 1e6)), high_(spec.number("high", 1, -1e6, 1e6)), spec_(spec.canonical()) {
+      : dim_(dim),
+        low_(spec.number("low", 0, -1e6, 1e6)),
+        high_(spec.number("high", 1, -1e6, 1e6)),
+        spec_(spec.canonical()) {
     if (!(low_ < high_)) spec.fail("'low' is not below 'high'");
   }
   Json spec() const override { return spec_; }

@@ -1,9 +1,9 @@
 // autoregressive.cc -- z_i = f(x_i; phi_i(x_<i, c)): MAF, and inverted IAF.
 // Papamakarios, Pavlakou, Murray, Masked autoregressive flow for density estimation, 2017, arXiv:1705.07057.
 //
-// forward computes all phi in one masked pass. inverse goes through the features in order; when x_i is known, exactly the
-// hidden units whose degree became known are computed, once, and pushed into the later outputs: the cost of one pass.
-// inverse_backward is the same sweep in the other direction: it solves the triangular system by degrees.
+// forward computes all phi in one masked pass. inverse goes through the features in order; when x_i is known, exactly
+// the hidden units whose degree became known are computed, once, and pushed into the later outputs: the cost of one
+// pass. inverse_backward is the same sweep in the other direction: it solves the triangular system by degrees.
 #include "nf/bijections/conditioned.h"
 #include "nf/nets/made.h"
 
@@ -16,7 +16,8 @@ using Degrees = std::vector<std::vector<int>>;
 Degrees read_degrees(SpecReader& spec, const Site& site, const std::vector<int>& hidden) {
   const Degrees defaults = Made::default_degrees(site.context, site.dim, hidden);
   const Json given = spec.value("degrees", defaults);
-  if (!given.is_array() || given.size() != hidden.size()) spec.fail("'degrees' is not a list of counts for each hidden layer");
+  if (!given.is_array() || given.size() != hidden.size())
+    spec.fail("'degrees' is not a list of counts for each hidden layer");
   Degrees degrees;
   for (std::size_t l = 0; l < hidden.size(); ++l) {
     std::int64_t total = 0;
@@ -24,13 +25,16 @@ Degrees read_degrees(SpecReader& spec, const Site& site, const std::vector<int>&
     if (!given[l].is_array() || given[l].size() != static_cast<std::size_t>(site.dim))
       spec.fail("'degrees' needs one count for each feature");
     for (const Json& count : given[l]) {
-      if (!count.is_number_integer() || count < 0 || count > hidden[l]) spec.fail("'degrees' has " + count.dump() + ", not a count");
+      if (!count.is_number_integer() || count < 0 || count > hidden[l])
+        spec.fail("'degrees' has " + count.dump() + ", not a count");
       counts.push_back(count.get<int>());
       total += counts.back();
     }
-    if (total != hidden[l] && !(site.dim == 1 && site.context == 0 && total == 0)) spec.fail("'degrees' do not add up to 'hidden'");
+    if (total != hidden[l] && !(site.dim == 1 && site.context == 0 && total == 0))
+      spec.fail("'degrees' do not add up to 'hidden'");
     if (site.context == 0 && counts[0] != 0) spec.fail("'degrees' has units of degree 0 without context");
-    if (spec.canonical()["residual"] == true && l > 0 && counts != degrees[0]) spec.fail("'residual' needs equal degrees in all hidden layers");
+    if (spec.canonical()["residual"] == true && l > 0 && counts != degrees[0])
+      spec.fail("'residual' needs equal degrees in all hidden layers");
     degrees.push_back(std::move(counts));
   }
   return degrees;
@@ -52,7 +56,9 @@ class Autoregressive final : public Bijection {
   Json spec() const override { return spec_; }
   bool fast_inverse() const override { return dim_ == 1; }
 
-  void init(Real* theta, Uniforms& random) const override { made_.mlp().init(theta, random, identity_bias(*map_, dim_)); }
+  void init(Real* theta, Uniforms& random) const override {
+    made_.mlp().init(theta, random, identity_bias(*map_, dim_));
+  }
 
   void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
     Record record(pass);
@@ -78,8 +84,8 @@ class Autoregressive final : public Bijection {
     made_.advance(pass.theta, s.seen, s.memory, 0, s.phi.data());
     for (int i = 0; i < dim_; ++i) {
       const Tile xi = columns(s.x, i, 1);
-      map_->inverse(pass, columns(z, order_[static_cast<std::size_t>(i)], 1), in(columns(s.phi, i * params_, params_)), xi,
-                    columns(logd, i, 1));
+      map_->inverse(pass, columns(z, order_[static_cast<std::size_t>(i)], 1), in(columns(s.phi, i * params_, params_)),
+                    xi, columns(logd, i, 1));
       if (i + 1 == dim_) break;
       clamp_columns(xi.data(), 1, clip_, s.seen + kTile * (context_ + i));
       made_.advance(pass.theta, s.seen, s.memory, i + 1, s.phi.data());
@@ -99,7 +105,8 @@ class Autoregressive final : public Bijection {
     broadcast(dld, dlogd);
     map_->backward(pass, in(s.x), in(s.phi), in(dz_ordered), in(dlogd), dx_ordered, dphi);
     made_.mlp().backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
-    for (int i = 0; i < dim_; ++i) add_clamped(s.x.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i), dx_ordered.data() + kTile * i);
+    for (int i = 0; i < dim_; ++i)
+      add_clamped(s.x.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i), dx_ordered.data() + kTile * i);
     scatter(in(dx_ordered), dx);
   }
 
@@ -115,11 +122,12 @@ class Autoregressive final : public Bijection {
       if (i + 1 < dim_) {  // what x_i did to the later features
         made_.retreat(pass.theta, s.memory, dphi.data(), gradients, i + 1);
         made_.mlp().backward_input(pass.theta, gradients, dphi.data(), context_ + i, context_ + i + 1, dseen.data());
-        add_clamped(s.x.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i), dx_ordered.data() + kTile * i);
+        add_clamped(s.x.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i),
+                    dx_ordered.data() + kTile * i);
       }
       map_->inverse_backward(pass, in(columns(s.x, i, 1)), in(columns(s.phi, i * params_, params_)),
-                             in(columns(dx_ordered, i, 1)), in(dlogd), columns(dz, order_[static_cast<std::size_t>(i)], 1),
-                             columns(dphi, i * params_, params_));
+                             in(columns(dx_ordered, i, 1)), in(dlogd),
+                             columns(dz, order_[static_cast<std::size_t>(i)], 1), columns(dphi, i * params_, params_));
     }
     made_.retreat(pass.theta, s.memory, dphi.data(), gradients, 0);
     made_.mlp().weight_gradients(pass, s.seen, s.memory, gradients, dphi.data());
@@ -145,7 +153,8 @@ class Autoregressive final : public Bijection {
 
   Made make_net(SpecReader& spec, const Site& site) {
     const NetSpec net = read_net(spec);
-    return Made(site.context, site.dim, params_, net, read_degrees(spec, site, net.hidden), site.params, site.name + ".net");
+    return Made(site.context, site.dim, params_, net, read_degrees(spec, site, net.hidden), site.params,
+                site.name + ".net");
   }
   void gather(TileIn from, Tile to) const {
     for (int i = 0; i < dim_; ++i) to.col(i) = from.col(order_[static_cast<std::size_t>(i)]);

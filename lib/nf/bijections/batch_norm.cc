@@ -15,7 +15,9 @@ namespace {
 class BatchNorm final : public Bijection {
  public:
   BatchNorm(SpecReader& spec, const Site& site)
-      : dim_(site.dim), momentum_(spec.number("momentum", 0.1, 0, 1)), epsilon_(spec.number("epsilon", 1e-5, 1e-12, 1)) {
+      : dim_(site.dim),
+        momentum_(spec.number("momentum", 0.1, 0, 1)),
+        epsilon_(spec.number("epsilon", 1e-5, 1e-12, 1)) {
     const auto add = [&](const char* what, bool trainable) {
       const int slot = site.params.add({.name = site.name + what, .rows = 1, .cols = dim_, .trainable = trainable});
       return site.params[slot].offset;
@@ -112,8 +114,8 @@ class BatchNorm final : public Bijection {
   };
   static std::size_t index(int j) { return static_cast<std::size_t>(j); }
   Column column(const Real* theta, int j) const {
-    const Real log_scale = theta[gamma_ + index(j)] -
-                           Real(0.5) * std::log(theta[variance_ + index(j)] + static_cast<Real>(epsilon_));
+    const Real log_scale =
+        theta[gamma_ + index(j)] - Real(0.5) * std::log(theta[variance_ + index(j)] + static_cast<Real>(epsilon_));
     return {theta[mean_ + index(j)], std::exp(log_scale), log_scale, theta[beta_ + index(j)]};
   }
   void collect(Pass& pass, TileIn x) const {

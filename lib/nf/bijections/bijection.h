@@ -21,7 +21,7 @@ using Batch = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajo
 class Bijection {
  public:
   virtual ~Bijection() = default;
-  virtual Json spec() const = 0;                             // canonical, with "kind"
+  virtual Json spec() const = 0;  // canonical, with "kind"
 
   virtual void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const = 0;
   virtual void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const = 0;

@@ -8,8 +8,8 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-// One entry a feature: 1 passes, 0 is mapped. "even" ("odd"): features 0, 2, ... (1, 3, ...) pass; "first" ("last"): the
-// first (last) half passes.
+// One entry a feature: 1 passes, 0 is mapped. "even" ("odd"): features 0, 2, ... (1, 3, ...) pass; "first" ("last"):
+// the first (last) half passes.
 std::vector<int> read_mask(SpecReader& spec, int dim) {
   std::vector<int> mask(static_cast<std::size_t>(dim), 0);
   const Json given = spec.value("mask", "even");
@@ -17,11 +17,15 @@ std::vector<int> read_mask(SpecReader& spec, int dim) {
     const std::string word = spec.word("mask", "even", {"even", "odd", "first", "last"});
     for (int i = 0; i < dim && dim > 1; ++i) {
       const bool first = i < (dim + 1) / 2;
-      mask[static_cast<std::size_t>(i)] = word == "even" ? i % 2 == 0 : word == "odd" ? i % 2 == 1 : word == "first" ? first : !first;
+      mask[static_cast<std::size_t>(i)] = word == "even"    ? i % 2 == 0
+                                          : word == "odd"   ? i % 2 == 1
+                                          : word == "first" ? first
+                                                            : !first;
     }
   } else {
     mask = spec.integers("mask", mask, 0, 1);
-    if (static_cast<int>(mask.size()) != dim) spec.fail("'mask' needs one entry for each of " + std::to_string(dim) + " features");
+    if (static_cast<int>(mask.size()) != dim)
+      spec.fail("'mask' needs one entry for each of " + std::to_string(dim) + " features");
     if (std::find(mask.begin(), mask.end(), 0) == mask.end()) spec.fail("'mask' leaves no feature to map");
   }
   spec.replace("mask", mask);
@@ -41,12 +45,8 @@ class Coupling final : public Bijection {
   Json spec() const override { return spec_; }
   void init(Real* theta, Uniforms& random) const override { net_.init(theta, random, identity_bias(*map_, mapped())); }
 
-  void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
-    map<&Transformer::forward>(pass, x, z, ld);
-  }
-  void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
-    map<&Transformer::inverse>(pass, z, x, ld);
-  }
+  void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override { map<&Transformer::forward>(pass, x, z, ld); }
+  void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override { map<&Transformer::inverse>(pass, z, x, ld); }
   // State keeps the argument of whichever direction ran; inverse_backward wants its result.
   void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
     map_gradient<&Transformer::backward, false>(pass, dz, dld, dx);
@@ -119,8 +119,12 @@ class Coupling final : public Bijection {
   }
   Mlp make_net(SpecReader& spec, const Site& site) const {
     const NetSpec net = read_net(spec);
-    return Mlp({.inputs = inputs(), .outputs = mapped() * params_, .hidden = net.hidden, .activation = net.activation,
-                .residual = net.residual, .row_len = {}},
+    return Mlp({.inputs = inputs(),
+                .outputs = mapped() * params_,
+                .hidden = net.hidden,
+                .activation = net.activation,
+                .residual = net.residual,
+                .row_len = {}},
                site.params, site.name + ".net");
   }
   int mapped() const { return static_cast<int>(mapped_.size()); }

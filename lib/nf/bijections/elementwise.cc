@@ -13,10 +13,14 @@ namespace {
 class Elementwise final : public Bijection {
  public:
   Elementwise(SpecReader& spec, const Site& site)
-      : dim_(site.dim), map_(read_transformer(spec)), params_(map_->num_params()), from_data_(spec.flag("from_data", false)) {
+      : dim_(site.dim),
+        map_(read_transformer(spec)),
+        params_(map_->num_params()),
+        from_data_(spec.flag("from_data", false)) {
     Real phi[64];
     if (params_ > 64) spec.fail("transformer with more than 64 parameters");
-    if (from_data_ && !map_->standardise(0, 1, phi)) spec.fail("'from_data' needs a transformer that can shift and scale: affine");
+    if (from_data_ && !map_->standardise(0, 1, phi))
+      spec.fail("'from_data' needs a transformer that can shift and scale: affine");
     const int slot = site.params.add({.name = site.name + ".phi", .rows = dim_, .cols = params_});
     at_ = site.params[slot].offset;
     ld_ = site.params[slot].ld;

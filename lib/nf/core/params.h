@@ -12,13 +12,13 @@
 namespace nf {
 
 struct Slot {
-  std::string name;             // "layers.0.net.weight.1"
-  int rows = 1, cols = 0;       // row-major
-  std::vector<int> row_len = {};    // live prefix of each row; empty: whole rows
+  std::string name;               // "layers.0.net.weight.1"
+  int rows = 1, cols = 0;         // row-major
+  std::vector<int> row_len = {};  // live prefix of each row; empty: whole rows
   bool trainable = true;
-  bool decay = false;           // weight decay applies: weights, never biases, scales or statistics
-  std::size_t offset = 0;       // set by Params::add: a multiple of 16
-  int ld = 0;                   // set by Params::add: distance between rows, >= cols, kept off powers of two
+  bool decay = false;      // weight decay applies: weights, never biases, scales or statistics
+  std::size_t offset = 0;  // set by Params::add: a multiple of 16
+  int ld = 0;              // set by Params::add: distance between rows, >= cols, kept off powers of two
 
   int live(int row) const { return row_len.empty() ? cols : row_len[static_cast<std::size_t>(row)]; }
   std::size_t at(int row, int col = 0) const {
@@ -34,7 +34,7 @@ struct Range {
 
 class Params {
  public:
-  int add(Slot slot);                                    // returns the slot's number
+  int add(Slot slot);  // returns the slot's number
   const Slot& operator[](int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
   const std::vector<Slot>& slots() const { return slots_; }
   std::size_t size() const { return size_; }             // of theta, padding included

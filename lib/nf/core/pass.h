@@ -10,13 +10,13 @@ inline namespace NF_PRECISION {
 
 struct Pass {
   const Real* theta = nullptr;
-  Real* dtheta = nullptr;        // gradients are added here; null: frozen, none are computed
-  const Real* context = nullptr; // tile of standardised context columns; null for an unconditional flow
-  int rows = kTile;              // real rows of the tile
-  bool training = false;         // batch_norm collects statistics
-  double* stats = nullptr;       //   here: sums over rows at each layer's place, added to
-  Stack* tape = nullptr;         // a forward pass pushes, its backward pass pops; null: no backward will follow
-  Stack* scratch = nullptr;      // never null
+  Real* dtheta = nullptr;         // gradients are added here; null: frozen, none are computed
+  const Real* context = nullptr;  // tile of standardised context columns; null for an unconditional flow
+  int rows = kTile;               // real rows of the tile
+  bool training = false;          // batch_norm collects statistics
+  double* stats = nullptr;        //   here: sums over rows at each layer's place, added to
+  Stack* tape = nullptr;          // a forward pass pushes, its backward pass pops; null: no backward will follow
+  Stack* scratch = nullptr;       // never null
 };
 
 // Columns j .. j + n - 1 of a tile.

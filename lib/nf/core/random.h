@@ -1,6 +1,6 @@
 #pragma once
-// Randomness by place, not by history: every number is a function of (seed, stream, row, column), so a row never depends
-// on batch size, threads or sharding. See kernels.h for the generator.
+// Randomness by place, not by history: every number is a function of (seed, stream, row, column), so a row never
+// depends on batch size, threads or sharding. See kernels.h for the generator.
 #include <cstdint>
 
 #include "nf/core/types.h"
@@ -10,8 +10,17 @@ namespace nf {
 inline namespace NF_PRECISION {
 
 // What the numbers are for; part of the counter, so purposes never share numbers.
-enum class Stream : std::uint32_t { kBase = 0, kBaseMore = 1, kInit = 16, kShuffle = 17, kSplit = 18, kPermutation = 19,
-                                    kDistill = 20, kContext = 21, kTest = 22 };
+enum class Stream : std::uint32_t {
+  kBase = 0,
+  kBaseMore = 1,
+  kInit = 16,
+  kShuffle = 17,
+  kSplit = 18,
+  kPermutation = 19,
+  kDistill = 20,
+  kContext = 21,
+  kTest = 22
+};
 
 struct Random {
   std::uint64_t seed = 0;

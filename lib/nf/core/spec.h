@@ -1,6 +1,6 @@
 #pragma once
-// Reading a spec: JSON objects with known keys, defaults and ranges. What was read, defaults filled in, is the canonical
-// spec that the model file keeps.
+// Reading a spec: JSON objects with known keys, defaults and ranges. What was read, defaults filled in, is the
+// canonical spec that the model file keeps.
 #include <initializer_list>
 #include <nlohmann/json_fwd.hpp>
 #include <nlohmann/json.hpp>
@@ -25,14 +25,14 @@ class SpecReader {
   bool flag(const char* key, bool otherwise);
   std::string word(const char* key, std::string_view otherwise, std::initializer_list<std::string_view> choices);
   std::vector<int> integers(const char* key, const std::vector<int>& otherwise, int least, int most);
-  Json value(const char* key, const Json& otherwise);       // anything
+  Json value(const char* key, const Json& otherwise);  // anything
   bool has(const char* key) const { return object_.contains(key); }
   void replace(const char* key, Json value) { canonical_[key] = std::move(value); }  // a resolved value
   void forget(const char* key) { canonical_.erase(key); }                            // one that is resolved away
-  void require_known() const;                                // throws on a key that was not read
+  void require_known() const;  // throws on a key that was not read
   const Json& canonical() const { return canonical_; }
   const std::string& place() const { return place_; }
-  [[noreturn]] void fail(const std::string& what) const;     // throws Error "place: what"
+  [[noreturn]] void fail(const std::string& what) const;  // throws Error "place: what"
 
  private:
   void record(const char* key, Json value);

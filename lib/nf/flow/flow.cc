@@ -15,7 +15,8 @@ Flow::Flow(const Json& spec) {
   reader.require_known();
   if (!layers.is_array()) reader.fail("'layers' is not a list");
   // Orders and masks take memory by layer and feature, whatever the file's size.
-  if (layers.size() * static_cast<std::size_t>(dim_) > std::size_t{1} << 22) reader.fail("more than 2^22 layers times features");
+  if (layers.size() * static_cast<std::size_t>(dim_) > std::size_t{1} << 22)
+    reader.fail("more than 2^22 layers times features");
   for (std::size_t l = 0; l < layers.size(); ++l) {
     auto layer = make_bijection(layers[l], {dim_, context_, params_, "layers." + std::to_string(l)});
     layer->set_stats_place(num_stats_);
@@ -98,7 +99,9 @@ Vector Flow::init(std::uint64_t seed) const {
 }
 
 void Flow::init_data(Vector& theta, const Batch& x, const Batch& c, bool collected_only) const {
-  const auto wanted = [&](const Bijection& layer) { return layer.wants_data() && (!collected_only || layer.num_stats() > 0); };
+  const auto wanted = [&](const Bijection& layer) {
+    return layer.wants_data() && (!collected_only || layer.num_stats() > 0);
+  };
   std::size_t last = layers_.size();
   while (last > 0 && !wanted(*layers_[last - 1])) --last;
   Batch rows = x;

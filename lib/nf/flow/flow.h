@@ -16,23 +16,23 @@ inline namespace NF_PRECISION {
 
 class Flow {
  public:
-  explicit Flow(const Json& spec);        // {"dim": 6, "context": 0, "base": ..., "layers": [...]}; throws Error
-  Json spec() const;                      // canonical: every default and every drawn order is written out
+  explicit Flow(const Json& spec);  // {"dim": 6, "context": 0, "base": ..., "layers": [...]}; throws Error
+  Json spec() const;                // canonical: every default and every drawn order is written out
   int dim() const { return dim_; }
   int context() const { return context_; }
   const Params& params() const { return params_; }
   const Base& base() const { return *base_; }
   const std::vector<std::unique_ptr<Bijection>>& layers() const { return layers_; }
-  bool fast_encode() const;               // no layer is sequential in this direction
+  bool fast_encode() const;  // no layer is sequential in this direction
   bool fast_decode() const;
 
-  void encode(Pass& pass, TileIn x, Tile z, LogDet& ld) const;    // adds to ld
+  void encode(Pass& pass, TileIn x, Tile z, LogDet& ld) const;  // adds to ld
   void decode(Pass& pass, TileIn z, Tile x, LogDet& ld) const;
   void encode_backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const;
   void decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const;
   void log_prob(Pass& pass, TileIn x, Tile z, LogDet& lp) const;  // adds to lp
 
-  Vector init(std::uint64_t seed) const;                          // theta
+  Vector init(std::uint64_t seed) const;  // theta
   // Data-dependent starts, layer by layer: each sees its input over all rows of x (and context c, or no columns).
   // `collected_only`: just the layers that keep statistics (batch_norm), for re-estimating them.
   void init_data(Vector& theta, const Batch& x, const Batch& c, bool collected_only = false) const;

@@ -47,7 +47,8 @@ void restore_tile(const std::vector<Column>& doors, TileIn tile, int rows, doubl
           static_cast<double>(tile(r, static_cast<Eigen::Index>(j))) * doors[j].scale + doors[j].mean;
 }
 
-Runner::Runner(const Model& model, int threads) : model_(model), pool_(threads), memory_(static_cast<std::size_t>(pool_.threads())) {}
+Runner::Runner(const Model& model, int threads)
+    : model_(model), pool_(threads), memory_(static_cast<std::size_t>(pool_.threads())) {}
 
 namespace {
 
@@ -109,8 +110,8 @@ void Runner::generate(int rows, const double* c, double* x, double* lp, double t
   });
 }
 
-void Runner::sample(std::uint64_t seed, std::uint64_t first_row, const double* c, int rows, double temperature, double* x,
-                    double* lp) {
+void Runner::sample(std::uint64_t seed, std::uint64_t first_row, const double* c, int rows, double temperature,
+                    double* x, double* lp) {
   const Random random{seed};
   generate(rows, c, x, lp, temperature, [&](Pass& pass, int first, int, Tile z) {
     model_.flow.base().sample(pass, random, Stream::kBase, first_row + static_cast<std::uint64_t>(first), z);

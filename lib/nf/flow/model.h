@@ -15,20 +15,21 @@ namespace nf {
 inline namespace NF_PRECISION {
 
 struct Column {
-  std::string name;                // may be empty
+  std::string name;  // may be empty
   double mean = 0, scale = 1;
   // A float would lose digits that the spread needs.
   bool wide() const { return std::abs(mean) > 1e3 * scale; }
 };
 
 struct Model {
-  explicit Model(const Json& spec) : flow(spec), columns(static_cast<std::size_t>(flow.dim())), context(static_cast<std::size_t>(flow.context())) {}
+  explicit Model(const Json& spec)
+      : flow(spec), columns(static_cast<std::size_t>(flow.dim())), context(static_cast<std::size_t>(flow.context())) {}
   Flow flow;
   Vector theta;
   std::vector<Column> columns, context;
   Json training = Json::object();  // the record: rows, objective, seed, steps, ...
 
-  double door_log_det() const;     // -sum log scale
+  double door_log_det() const;  // -sum log scale
 };
 
 std::vector<std::string> names(const std::vector<Column>& columns);
@@ -46,7 +47,8 @@ class Runner {
   // x: rows x dim, c: rows x context (null without). lp: rows; z: rows x dim in base units, or null.
   void log_prob(const double* x, const double* c, int rows, double* lp, double* z);
   // Rows first_row .. of the endless sample of this seed. lp: the log-density of each, or null.
-  void sample(std::uint64_t seed, std::uint64_t first_row, const double* c, int rows, double temperature, double* x, double* lp);
+  void sample(std::uint64_t seed, std::uint64_t first_row, const double* c, int rows, double temperature, double* x,
+              double* lp);
   // x = decode(z), z in base units.
   void decode(const double* z, const double* c, int rows, double* x, double* lp);
   int threads() const { return pool_.threads(); }

@@ -19,10 +19,15 @@ struct Common {
         normalise(set.word("normalise", "none", {"none", "actnorm", "batch_norm"})) {}
 
   Json conditioned(const char* kind, const Json& transformer) const {
-    return {{"kind", kind}, {"transformer", transformer}, {"hidden", hidden}, {"activation", activation}, {"residual", residual}};
+    return {{"kind", kind},
+            {"transformer", transformer},
+            {"hidden", hidden},
+            {"activation", activation},
+            {"residual", residual}};
   }
   void add_normalisation(Json& list) const {
-    if (normalise == "actnorm") list.push_back({{"kind", "elementwise"}, {"transformer", "affine"}, {"from_data", true}});
+    if (normalise == "actnorm")
+      list.push_back({{"kind", "elementwise"}, {"transformer", "affine"}, {"from_data", true}});
     if (normalise == "batch_norm") list.push_back({{"kind", "batch_norm"}});
   }
 

@@ -54,7 +54,8 @@ void from_tensor(const Tensor& tensor, const Slot& slot, Real* theta) {
   const double* value = tensor.values.data();
   for (int row = 0; row < slot.rows; ++row)
     for (int col = 0; col < slot.cols; ++col, ++value) {
-      if (col >= slot.live(row) && *value != 0) throw Error(fmt::format("tensor '{}' has a masked entry that is not 0", slot.name));
+      if (col >= slot.live(row) && *value != 0)
+        throw Error(fmt::format("tensor '{}' has a masked entry that is not 0", slot.name));
       theta[slot.at(row, col)] = static_cast<Real>(*value);
     }
 }
@@ -76,7 +77,8 @@ std::string serialise(const Model& model) {
 Model parse_model(std::span<const std::byte> bytes) {
   const SafeTensors file = SafeTensors::parse(bytes);
   const std::string* format = file.meta("format");
-  if (!format || *format != "nf-tools") throw Error("not a model of nf-tools: its metadata has no \"format\": \"nf-tools\"");
+  if (!format || *format != "nf-tools")
+    throw Error("not a model of nf-tools: its metadata has no \"format\": \"nf-tools\"");
   const std::string* version = file.meta("version");
   if (!version || *version != "1")
     throw Error(fmt::format("model format version '{}'; this program reads version '1'", version ? *version : ""));

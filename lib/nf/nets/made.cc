@@ -11,7 +11,7 @@ NetSpec read_net(SpecReader& spec) {
   net.hidden = spec.integers("hidden", {64, 64}, 1, 1 << 14);
   if (net.hidden.size() > 64) spec.fail("'hidden' has more than 64 layers");
   net.activation = spec.word("activation", "relu", {"relu", "tanh"}) == "relu" ? kernels::Activation::kRelu
-                                                                                : kernels::Activation::kTanh;
+                                                                               : kernels::Activation::kTanh;
   net.residual = spec.flag("residual", false);
   for (int width : net.hidden)
     if (net.residual && width != net.hidden.front()) spec.fail("'residual' needs hidden layers of equal width");
@@ -35,13 +35,20 @@ namespace {
 
 MlpShape masked_shape(int context, int dim, int per_feature, const NetSpec& net,
                       const std::vector<std::vector<int>>& degrees, const std::vector<std::vector<int>>& ends) {
-  MlpShape shape{.inputs = context + dim, .outputs = dim * per_feature, .hidden = {}, .activation = net.activation,
-                 .residual = net.residual, .row_len = {}};
+  MlpShape shape{.inputs = context + dim,
+                 .outputs = dim * per_feature,
+                 .hidden = {},
+                 .activation = net.activation,
+                 .residual = net.residual,
+                 .row_len = {}};
   // What a unit of degree d sees of the layer before.
-  const auto sees = [&](std::size_t layer, int d) { return layer == 0 ? context + d : ends[layer - 1][static_cast<std::size_t>(d)]; };
+  const auto sees = [&](std::size_t layer, int d) {
+    return layer == 0 ? context + d : ends[layer - 1][static_cast<std::size_t>(d)];
+  };
   for (std::size_t l = 0; l < degrees.size(); ++l) {
     std::vector<int> len;
-    for (int d = 0; d < dim; ++d) len.insert(len.end(), static_cast<std::size_t>(degrees[l][static_cast<std::size_t>(d)]), sees(l, d));
+    for (int d = 0; d < dim; ++d)
+      len.insert(len.end(), static_cast<std::size_t>(degrees[l][static_cast<std::size_t>(d)]), sees(l, d));
     shape.hidden.push_back(static_cast<int>(len.size()));
     shape.row_len.push_back(std::move(len));
   }
@@ -72,9 +79,11 @@ Made::Made(int context, int dim, int per_feature, const NetSpec& net, const std:
 void Made::advance(const Real* theta, const Real* x, Real* memory, int d, Real* out) const {
   for (int l = 0; l < mlp_.layers(); ++l) mlp_.forward_hidden(theta, x, memory, l, up_to(l, d - 1), up_to(l, d));
   const int begin = d / kBlock * kBlock, end = std::min(begin + kBlock, dim_);
-  mlp_.push_output(theta, x, memory, seen_by_outputs(d - 1), seen_by_outputs(d), d * per_feature_, end * per_feature_, out);
+  mlp_.push_output(theta, x, memory, seen_by_outputs(d - 1), seen_by_outputs(d), d * per_feature_, end * per_feature_,
+                   out);
   if (d + 1 == end)
-    mlp_.push_output(theta, x, memory, seen_by_outputs(begin - 1), seen_by_outputs(d), end * per_feature_, dim_ * per_feature_, out);
+    mlp_.push_output(theta, x, memory, seen_by_outputs(begin - 1), seen_by_outputs(d), end * per_feature_,
+                     dim_ * per_feature_, out);
 }
 
 void Made::retreat(const Real* theta, const Real* memory, const Real* dout, Real* gradients, int d) const {

@@ -23,8 +23,8 @@ NetSpec read_net(SpecReader& spec);
 
 class Made {
  public:
-  // degrees[l][d]: how many units of hidden layer l have degree d = 0 .. dim - 1; empty: spread evenly, and with context
-  // a quarter of each layer has degree 0. Without context no unit has degree 0.
+  // degrees[l][d]: how many units of hidden layer l have degree d = 0 .. dim - 1; empty: spread evenly, and with
+  // context a quarter of each layer has degree 0. Without context no unit has degree 0.
   static std::vector<std::vector<int>> default_degrees(int context, int dim, const std::vector<int>& hidden);
   Made(int context, int dim, int per_feature, const NetSpec& net, const std::vector<std::vector<int>>& degrees,
        Params& params, const std::string& name);
@@ -44,7 +44,8 @@ class Made {
 
  private:
   static constexpr int kBlock = 4;
-  // How many of the output layer's inputs have degree <= d. Without hidden layers these are the context and x_0 .. x_{d-1}.
+  // How many of the output layer's inputs have degree <= d. Without hidden layers these are the context and x_0 ..
+  // x_{d-1}.
   int seen_by_outputs(int d) const {
     if (mlp_.layers() > 0) return up_to(mlp_.layers() - 1, d);
     return d < 0 ? 0 : context_ + d;

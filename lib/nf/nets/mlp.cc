@@ -102,7 +102,8 @@ void Mlp::forward_hidden(const Real* theta, const Real* x, Real* memory, int l, 
 
 void Mlp::start_output(const Real* theta, Real* out) const {
   const Layer& last = layers_.back();
-  for (int j = 0; j < last.units; ++j) std::fill_n(out + kTile * j, kTile, theta[last.bias_at + static_cast<std::size_t>(j)]);
+  for (int j = 0; j < last.units; ++j)
+    std::fill_n(out + kTile * j, kTile, theta[last.bias_at + static_cast<std::size_t>(j)]);
 }
 
 void Mlp::push_output(const Real* theta, const Real* x, const Real* memory, int begin, int end, int first_output,

@@ -1,9 +1,10 @@
 #pragma once
 // Multilayer perceptrons on tiles, dense or prefix-masked, and their gradients.
 //
-// Layer l computes u_l = act(W_l h_{l-1} + b_l); h_l = u_l, or with `residual` h_l = h_{l-1} + u_l for l >= 1 (He, Zhang,
-// Ren, Sun, Deep residual learning, 2015, arXiv:1512.03385, one layer a block). h_{-1} is the input, the output layer has
-// no activation. A masked layer's unit sees a prefix of its inputs whose length does not decrease with the unit.
+// Layer l computes u_l = act(W_l h_{l-1} + b_l); h_l = u_l, or with `residual` h_l = h_{l-1} + u_l for l >= 1 (He,
+// Zhang, Ren, Sun, Deep residual learning, 2015, arXiv:1512.03385, one layer a block). h_{-1} is the input, the output
+// layer has no activation. A masked layer's unit sees a prefix of its inputs whose length does not decrease with the
+// unit.
 //
 // Every step works on a range of units, so a caller can go through a masked net degree by degree. The activations are
 // kept in memory the caller owns ("memory", columns() columns), their gradients in a second block of the same layout.
@@ -22,8 +23,8 @@ struct MlpShape {
   int inputs = 0, outputs = 0;
   std::vector<int> hidden;
   kernels::Activation activation = kernels::Activation::kRelu;
-  bool residual = false;                   // REQUIRES equal widths
-  std::vector<std::vector<int>> row_len;   // of each of the hidden.size() + 1 weights; empty: dense
+  bool residual = false;                  // REQUIRES equal widths
+  std::vector<std::vector<int>> row_len;  // of each of the hidden.size() + 1 weights; empty: dense
 };
 
 class Mlp {
@@ -62,19 +63,19 @@ class Mlp {
 
  private:
   struct Layer {
-    int weight = 0, bias = 0;      // slots
+    int weight = 0, bias = 0;  // slots
     int inputs = 0, units = 0;
     std::size_t weight_at = 0, bias_at = 0;
     int ld = 0;
-    std::vector<int> end;          // prefix of each unit; empty: dense
-    std::vector<int> begin;        // of each input: the first unit that sees it; empty: dense
-    int activated = 0;             // columns in memory: u
-    int summed = 0;                //   and h (the same unless residual)
+    std::vector<int> end;    // prefix of each unit; empty: dense
+    std::vector<int> begin;  // of each input: the first unit that sees it; empty: dense
+    int activated = 0;       // columns in memory: u
+    int summed = 0;          //   and h (the same unless residual)
   };
   const Real* input_of(int layer, const Real* x, const Real* memory) const;
 
   MlpShape shape_;
-  std::vector<Layer> layers_;      // hidden ones, then the output layer
+  std::vector<Layer> layers_;  // hidden ones, then the output layer
   int columns_ = 0, widest_ = 0;
 };
 

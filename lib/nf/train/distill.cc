@@ -61,7 +61,8 @@ class Distill final : public Objective {
   double z_pass(Pass& pass, const LogDet& weight, std::uint64_t example) const {
     const int dim = student_.dim();
     Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim), xs = scratch.tile(dim), zt = scratch.tile(dim), d = scratch.tile(dim), dx = scratch.tile(dim);
+    Tile z = scratch.tile(dim), xs = scratch.tile(dim), zt = scratch.tile(dim), d = scratch.tile(dim),
+         dx = scratch.tile(dim);
     LogDet ld = LogDet::Zero();
     student_.base().sample(pass, random_, Stream::kDistill, example, z);
     student_.decode(pass, in(z), xs, ld);
@@ -84,7 +85,8 @@ class Distill final : public Objective {
         const Real difference = a(r, j) - b(r, j), ratio = difference / kDelta;
         const Real root = std::sqrt(1 + ratio * ratio);
         d(r, j) = static_cast<Real>(weight(r)) * difference / root;
-        loss(r) += static_cast<double>(difference * difference / (1 + root));  // delta^2 (root - 1), without cancellation
+        loss(r) +=
+            static_cast<double>(difference * difference / (1 + root));  // delta^2 (root - 1), without cancellation
       }
     return (weight != 0).select(weight * loss, 0.0).sum();
   }

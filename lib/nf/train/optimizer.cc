@@ -45,8 +45,13 @@ bool Optimizer::step(Pool& pool, const std::vector<Real*>& parts, double weight,
   if (!std::isfinite(norm)) return false;
   ++steps;
   const auto n = static_cast<double>(steps);
-  kernels::AdamStep adam{.rate = rate, .beta1 = options_.beta1, .beta2 = options_.beta2, .epsilon = 1e-8,
-                         .decay = 0, .scale = 1 / weight, .correction1 = 1 - std::pow(options_.beta1, n),
+  kernels::AdamStep adam{.rate = rate,
+                         .beta1 = options_.beta1,
+                         .beta2 = options_.beta2,
+                         .epsilon = 1e-8,
+                         .decay = 0,
+                         .scale = 1 / weight,
+                         .correction1 = 1 - std::pow(options_.beta1, n),
                          .correction2 = 1 - std::pow(options_.beta2, n)};
   if (options_.clip > 0 && norm > options_.clip) adam.scale *= options_.clip / norm;
   const bool averaging = options_.average > 0;
@@ -59,8 +64,8 @@ bool Optimizer::step(Pool& pool, const std::vector<Real*>& parts, double weight,
       const Range& range = ranges_[i];
       kernels::AdamStep s = adam;
       s.decay = range.decay ? options_.weight_decay : 0;
-      kernels::adam(s, parts[0] + range.offset, m.data() + range.offset, v.data() + range.offset, theta.data() + range.offset,
-                    range.length);
+      kernels::adam(s, parts[0] + range.offset, m.data() + range.offset, v.data() + range.offset,
+                    theta.data() + range.offset, range.length);
       if (averaging) kernels::average(keep, theta.data() + range.offset, averaged.data() + range.offset, range.length);
     }
   });

@@ -11,8 +11,8 @@ inline namespace NF_PRECISION {
 
 struct OptimizerOptions {
   double weight_decay = 0;
-  double clip = 0;          // the gradient's norm is scaled down to this; 0: not
-  double average = 0;       // weights' exponential moving average keeps this share a step; 0: none
+  double clip = 0;     // the gradient's norm is scaled down to this; 0: not
+  double average = 0;  // weights' exponential moving average keeps this share a step; 0: none
   double beta1 = 0.9, beta2 = 0.999;
 };
 
@@ -26,12 +26,12 @@ class Optimizer {
 
   // Saved and restored by checkpoints.
   std::int64_t steps = 0;
-  Vector m, v, averaged;    // averaged: empty without averaging
+  Vector m, v, averaged;  // averaged: empty without averaging
 
  private:
   OptimizerOptions options_;
   std::vector<Range> ranges_;
-  std::vector<std::size_t> tasks_;   // first range of each task, and the end
+  std::vector<std::size_t> tasks_;  // first range of each task, and the end
   std::vector<double> squares_;
 };
 

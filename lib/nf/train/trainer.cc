@@ -33,10 +33,18 @@ class Trainer {
  public:
   Trainer(const Flow& flow, const Vector& start, const Data& data, const Data& valid, const Objective& objective,
           const TrainOptions& options, const TrainHooks& hooks)
-      : flow_(flow), data_(data), valid_(valid), objective_(objective), options_(options), hooks_(hooks), pool_(options.threads),
-        stacks_(static_cast<std::size_t>(pool_.threads())), tapes_(static_cast<std::size_t>(pool_.threads())),
+      : flow_(flow),
+        data_(data),
+        valid_(valid),
+        objective_(objective),
+        options_(options),
+        hooks_(hooks),
+        pool_(options.threads),
+        stacks_(static_cast<std::size_t>(pool_.threads())),
+        tapes_(static_cast<std::size_t>(pool_.threads())),
         optimizer_(flow.params(), options.optimizer),
-        live_(flow.params().ranges(std::size_t{1} << 30)), order_(static_cast<std::size_t>(data.rows())) {
+        live_(flow.params().ranges(std::size_t{1} << 30)),
+        order_(static_cast<std::size_t>(data.rows())) {
     state_.theta = start;
     batch_ = static_cast<int>(std::min<Eigen::Index>(options.batch, data.rows()));
     steps_per_epoch_ = data.rows() / batch_;
@@ -106,7 +114,8 @@ class Trainer {
     const int stats = flow_.num_stats();
     std::fill(stats_.begin(), stats_.end(), 0.0);
     pool_.run(chunks, [&](int chunk, int worker) {
-      for (const Range& range : live_) std::fill_n(parts_[static_cast<std::size_t>(chunk)] + range.offset, range.length, Real(0));
+      for (const Range& range : live_)
+        std::fill_n(parts_[static_cast<std::size_t>(chunk)] + range.offset, range.length, Real(0));
       double loss = 0;
       const int begin = chunk * rows, end = std::min(batch_, begin + rows);
       for (int at = begin; at < end; at += kTile)
@@ -120,8 +129,10 @@ class Trainer {
     if (!std::isfinite(loss) || !optimizer_.step(pool_, parts_, weight, rate, state_.theta)) {
       ++state_.skipped;
       if (++skipped_in_a_row_ >= 20)
-        throw Error(fmt::format("training stopped at step {}: no finite loss in 20 batches in a row; a smaller learning "
-                                "rate or gradient clipping may help", state_.step));
+        throw Error(
+            fmt::format("training stopped at step {}: no finite loss in 20 batches in a row; a smaller learning "
+                        "rate or gradient clipping may help",
+                        state_.step));
       return;
     }
     skipped_in_a_row_ = 0;
@@ -129,7 +140,8 @@ class Trainer {
     epoch_weight_ += weight;
     if (stats > 0) {
       for (int chunk = 1; chunk < chunks; ++chunk)
-        for (int i = 0; i < stats; ++i) stats_[static_cast<std::size_t>(i)] += stats_[static_cast<std::size_t>(chunk * stats + i)];
+        for (int i = 0; i < stats; ++i)
+          stats_[static_cast<std::size_t>(i)] += stats_[static_cast<std::size_t>(chunk * stats + i)];
       flow_.update(state_.theta.data(), stats_.data());
     }
   }
@@ -145,8 +157,14 @@ class Trainer {
       if (c.cols() > 0) c.row(r) = data_.c.row(row);
       if (r < rows) weight(r) = data_.weight.empty() ? 1.0 : data_.weight[static_cast<std::size_t>(row)];
     }
-    Pass pass{.theta = state_.theta.data(), .dtheta = gradient, .context = c.data(), .rows = rows, .training = true,
-              .stats = stats, .tape = &tapes_[worker], .scratch = &stack};
+    Pass pass{.theta = state_.theta.data(),
+              .dtheta = gradient,
+              .context = c.data(),
+              .rows = rows,
+              .training = true,
+              .stats = stats,
+              .tape = &tapes_[worker],
+              .scratch = &stack};
     const std::uint64_t example = static_cast<std::uint64_t>(state_.step) * static_cast<std::uint64_t>(batch_ + kTile) +
                                   static_cast<std::uint64_t>(first % static_cast<std::size_t>(batch_));
     return objective_.tile(pass, in(x), weight, example);
@@ -286,8 +304,9 @@ class Trainer {
 
 }  // namespace
 
-TrainResult train(const Flow& flow, const Vector& start, const Data& data, const Data& valid, const Objective& objective,
-                  const TrainOptions& options, const TrainHooks& hooks, const TrainState* resume) {
+TrainResult train(const Flow& flow, const Vector& start, const Data& data, const Data& valid,
+                  const Objective& objective, const TrainOptions& options, const TrainHooks& hooks,
+                  const TrainState* resume) {
   return Trainer(flow, start, data, valid, objective, options, hooks).run(resume);
 }
 

@@ -14,15 +14,15 @@ namespace nf {
 inline namespace NF_PRECISION {
 
 struct TrainOptions {
-  std::int64_t epochs = 0;          // 0: no limit of its own
-  std::int64_t steps = 0;           // the budget; 0: from epochs or max_seconds
-  double max_seconds = 0;           // the budget is fixed from the rate of the first steps; 0: no limit
+  std::int64_t epochs = 0;  // 0: no limit of its own
+  std::int64_t steps = 0;   // the budget; 0: from epochs or max_seconds
+  double max_seconds = 0;   // the budget is fixed from the rate of the first steps; 0: no limit
   int batch = 256;
   double rate = 1e-3;
   ScheduleKind schedule = ScheduleKind::kCosine;
-  std::int64_t warmup = 100;        // steps
-  int patience = 0;                 // epochs without a better validation before training ends; 0: goes on
-  int plateau_patience = 5;         // epochs, then the plateau schedule halves its factor and goes back to the best
+  std::int64_t warmup = 100;  // steps
+  int patience = 0;           // epochs without a better validation before training ends; 0: goes on
+  int plateau_patience = 5;   // epochs, then the plateau schedule halves its factor and goes back to the best
   OptimizerOptions optimizer;
   std::uint64_t seed = 0;
   int threads = 1;
@@ -38,29 +38,30 @@ struct TrainState {
 
 struct Progress {
   std::int64_t epoch = 0, step = 0, budget = 0, skipped = 0;
-  double train = 0, valid = 0;      // as the objective shows them; train: mean over the epoch so far
+  double train = 0, valid = 0;  // as the objective shows them; train: mean over the epoch so far
   double rate = 0, rows_per_second = 0, seconds = 0, seconds_left = 0;
-  bool epoch_done = false;          // else only train, and no valid
+  bool epoch_done = false;  // else only train, and no valid
   bool best = false;
 };
 
 struct TrainHooks {
-  std::function<void(const Progress&)> progress;       // every epoch, and at most four times a second in between
-  std::function<bool()> stop;                          // asked after every step
-  std::function<void(const TrainState&)> checkpoint;   // after every epoch
+  std::function<void(const Progress&)> progress;      // every epoch, and at most four times a second in between
+  std::function<bool()> stop;                         // asked after every step
+  std::function<void(const TrainState&)> checkpoint;  // after every epoch
 };
 
 struct TrainResult {
-  Vector theta;                     // of the best epoch
+  Vector theta;  // of the best epoch
   std::int64_t epochs = 0, steps = 0, budget = 0, skipped = 0, best_epoch = 0;
-  double loss = 0, error = 0;       // held out, of the best epoch
+  double loss = 0, error = 0;  // held out, of the best epoch
   double seconds = 0;
   bool interrupted = false;
 };
 
 // Throws Error when the loss stays without a finite value for 20 batches in a row. `resume` may be null.
-TrainResult train(const Flow& flow, const Vector& start, const Data& data, const Data& valid, const Objective& objective,
-                  const TrainOptions& options, const TrainHooks& hooks, const TrainState* resume);
+TrainResult train(const Flow& flow, const Vector& start, const Data& data, const Data& valid,
+                  const Objective& objective, const TrainOptions& options, const TrainHooks& hooks,
+                  const TrainState* resume);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

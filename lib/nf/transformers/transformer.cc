@@ -56,14 +56,15 @@ void Transformer::inverse(Pass& pass, TileIn y, TileIn phi, Tile x, Tile logd) c
   for (int i = 0; i < size; ++i) logd(i) = -logd(i);
 }
 
-// x = f^-1(y), l = -log f'(x). With u = dx - dl d(log f')/dx: dy = u / f', dphi = -(u / f') df/dphi - dl d(log f')/dphi.
-// Both brackets are backward() at x, so no map writes a second derivative.
+// x = f^-1(y), l = -log f'(x). With u = dx - dl d(log f')/dx: dy = u / f', dphi = -(u / f') df/dphi - dl d(log
+// f')/dphi. Both brackets are backward() at x, so no map writes a second derivative.
 void Transformer::inverse_backward(Pass& pass, TileIn x, TileIn phi, TileIn dx, TileIn dlogd, Tile dy,
                                    Tile dphi) const {
   const int features = static_cast<int>(x.cols()), size = kTile * features;
   Scratch scratch(*pass.scratch);
   Tile y = scratch.tile(features), logd = scratch.tile(features), zero = scratch.tile(features);
-  Tile minus = scratch.tile(features), dx_l = scratch.tile(features), dphi_l = scratch.tile(static_cast<int>(phi.cols()));
+  Tile minus = scratch.tile(features), dx_l = scratch.tile(features),
+       dphi_l = scratch.tile(static_cast<int>(phi.cols()));
   forward(pass, x, phi, y, logd);
   for (int i = 0; i < size; ++i) {
     zero(i) = 0;

@@ -3,7 +3,8 @@
 // network, or theta itself, hands to an autoregressive, coupling or elementwise layer.
 //
 // Works on F >= 1 features of a tile at once: x, y, logd are 64 x F; phi is 64 x (F * num_params()), parameter p of
-// feature f in column f * num_params() + p. Const and free of state: any thread may call. Outputs do not overlap inputs.
+// feature f in column f * num_params() + p. Const and free of state: any thread may call. Outputs do not overlap
+// inputs.
 #include <memory>
 
 #include "nf/core/pass.h"
@@ -16,7 +17,7 @@ class Transformer {
  public:
   virtual ~Transformer() = default;
   virtual int num_params() const = 0;
-  virtual Json spec() const = 0;                             // canonical, with "kind"
+  virtual Json spec() const = 0;  // canonical, with "kind"
 
   // y = f(x; phi), logd = log f'(x).
   virtual void forward(Pass& pass, TileIn x, TileIn phi, Tile y, Tile logd) const = 0;
