@@ -7,6 +7,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "nf/kernels/weight_gradient.cc"
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "nf/kernels/kernels.h"
@@ -95,6 +96,11 @@ template <int kUnits, int kVectors>
 HWY_NOINLINE void block(const WeightGradient<float>& g, const float* panel, int n, int k) {
   const Floats d;
   const float* dy = g.dy + static_cast<std::ptrdiff_t>(n) * kRows;
+  // The gradients of a wide flow do not fit the L2 cache; they arrive while the sums are made.
+  for (int u = 0; u < kUnits; ++u) {
+    const float* dw = g.dw + (n + u) * g.ld + k;
+    for (int v = 0; v < kVectors; ++v) hwy::Prefetch(dw + v * kLanes);
+  }
   F acc[kUnits][kVectors];
   HWY_UNROLL(12)
   for (int u = 0; u < kUnits; ++u) {
