@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-# Settings that protect or cripple other programs' BLAS; PyTorch brings its own choice.
+# These force an older CPU's kernels on OpenBLAS; it finds the right ones itself.
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(name, None)
 try:

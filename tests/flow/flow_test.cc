@@ -115,6 +115,20 @@ BOOST_AUTO_TEST_CASE(an_iaf_is_a_maf_the_other_way_round) {
   BOOST_TEST(iaf.flow.fast_decode());
 }
 
+// Estimating statistics again, as for averaged weights, moves statistics alone.
+BOOST_AUTO_TEST_CASE(statistics_estimated_again_leave_trained_numbers_alone) {
+  for (const bool inverse : {false, true}) {
+    Bench bench({{"dim", 2}, {"layers", {{{"kind", "batch_norm"}, {"inverse", inverse}}}}});
+    const Vector before = bench.theta;
+    const Batch x = Batch::Constant(64, 2, Real(3));
+    bench.flow.init_data(bench.theta, x, Batch(64, 0), true);
+    for (const Range& range : bench.flow.params().ranges(std::size_t{1} << 30))
+      for (std::size_t i = range.offset; i < range.offset + range.length; ++i)
+        BOOST_TEST(bench.theta[static_cast<Eigen::Index>(i)] == before[static_cast<Eigen::Index>(i)]);
+    BOOST_TEST((bench.theta == before) == inverse);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_the_first_tile) {
   Bench bench(preset_spec("maf", 5, 2, {{"hidden", {40, 40}}}));
   Vector mx, mz, md;

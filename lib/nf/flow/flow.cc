@@ -99,8 +99,9 @@ Vector Flow::init(std::uint64_t seed) const {
 }
 
 void Flow::init_data(Vector& theta, const Batch& x, const Batch& c, bool collected_only) const {
+  // An inverted batch_norm starts from data by its trained gamma and beta, so it is not estimated again.
   const auto wanted = [&](const Bijection& layer) {
-    return layer.wants_data() && (!collected_only || layer.num_stats() > 0);
+    return layer.wants_data() && (!collected_only || (layer.num_stats() > 0 && !layer.spec().value("inverse", false)));
   };
   std::size_t last = layers_.size();
   while (last > 0 && !wanted(*layers_[last - 1])) --last;

@@ -189,7 +189,6 @@ class Trainer {
     const double used = seconds();
     const bool measured = state_.step >= 10 && used > 0.05 * options_.max_seconds;
     if (!measured && state_.step < options_.warmup) return;
-    // The first steps run on cold caches: the rate is taken from the second half of those seen.
     const double a_step = used / static_cast<double>(state_.step);
     // Validation costs about a third of a training pass a row.
     const double overhead = 1 + static_cast<double>(valid_.rows()) / (3.0 * static_cast<double>(data_.rows()));
