@@ -25,6 +25,7 @@ std::vector<Json> variants(const std::string& kind) {
     layer.update(extra);
     return layer;
   };
+  const Json own = Json::object({{"0", "additive"}});
   if (kind == "autoregressive")
     return {
         with({{"hidden", {16, 12}}, {"activation", "tanh"}}),
@@ -32,11 +33,13 @@ std::vector<Json> variants(const std::string& kind) {
         with({{"hidden", Json::array()}}),
         with({{"hidden", {9}}, {"activation", "tanh"}, {"order", "reverse"}}),
         with({{"hidden", {12, 12, 12}}, {"activation", "tanh"}, {"residual", true}, {"order", "random"}, {"seed", 3}}),
-        with({{"hidden", {70, 70}}, {"activation", "tanh"}, {"clip", 1.0}})};
+        with({{"hidden", {70, 70}}, {"activation", "tanh"}, {"clip", 1.0}}),
+        with({{"hidden", {16, 12}}, {"activation", "tanh"}, {"override", own}, {"order", "reverse"}})};
   if (kind == "coupling")
     return {with({{"hidden", {16, 12}}, {"activation", "tanh"}}), with({{"hidden", {16, 12}}, {"mask", "odd"}}),
             with({{"hidden", {12, 12, 12}}, {"activation", "tanh"}, {"residual", true}, {"mask", "last"}}),
-            with({{"hidden", Json::array()}, {"mask", "first"}})};
+            with({{"hidden", Json::array()}, {"mask", "first"}}),
+            with({{"hidden", {16, 12}}, {"activation", "tanh"}, {"override", own}, {"mask", "last"}})};
   if (kind == "permutation") return {with({{"order", "reverse"}}), with({{"order", "random"}, {"seed", 5}})};
   return {with(Json::object())};
 }

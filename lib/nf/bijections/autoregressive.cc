@@ -4,6 +4,7 @@
 // forward computes all phi in one masked pass. inverse goes through the features in order; when x_i is known, exactly
 // the hidden units whose degree became known are computed, once, and pushed into the later outputs: the cost of one
 // pass. inverse_backward is the same sweep in the other direction: it solves the triangular system by degrees.
+#include "nf/bijections/column_maps.h"
 #include "nf/bijections/conditioned.h"
 #include "nf/nets/made.h"
 
@@ -40,36 +41,57 @@ Degrees read_degrees(SpecReader& spec, const Site& site, const std::vector<int>&
   return degrees;
 }
 
+std::vector<int> params_of(const ColumnMaps& maps) {
+  std::vector<int> counts;
+  for (int i = 0; i < maps.features(); ++i) counts.push_back(maps.num_params(i));
+  return counts;
+}
+
+// What is read of a spec, in the order in which the canonical spec has it.
+struct Options {
+  Options(SpecReader& spec, const Site& site)
+      : transformer(spec.value("transformer", "affine")),
+        net(read_net(spec)),
+        degrees(read_degrees(spec, site, net.hidden)),
+        order(read_order(spec, "order", site.dim)),
+        clip(read_clip(spec)) {}
+  Json transformer;
+  NetSpec net;
+  Degrees degrees;
+  std::vector<int> order;
+  Real clip;
+};
+
 class Autoregressive final : public Bijection {
  public:
-  Autoregressive(SpecReader& spec, const Site& site)
+  Autoregressive(SpecReader& spec, const Site& site, const Options& options)
       : dim_(site.dim),
-        context_(site.context),
-        map_(read_transformer(spec)),
-        params_(map_->num_params()),
-        made_(make_net(spec, site)),
-        order_(read_order(spec, "order", site.dim)),
-        clip_(read_clip(spec)),
+        maps_(spec, site, options.order),
+        seen_(site, options.order, options.clip),
+        made_(site.context, seen_.widths(), params_of(maps_), options.net, options.degrees, site.params,
+              site.name + ".net"),
+        order_(options.order),
         spec_(spec.canonical()) {
     for (int i = 0; i < dim_; ++i) in_order_ = in_order_ && order_[static_cast<std::size_t>(i)] == i;
   }
   Json spec() const override { return spec_; }
+  bool keeps_circles() const override { return true; }
   bool fast_inverse() const override { return dim_ == 1; }
 
   void init(Real* theta, Uniforms& random) const override {
-    made_.mlp().init(theta, random, identity_bias(*map_, dim_));
+    made_.mlp().init(theta, random, maps_.identity());
   }
 
   void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
     Record record(pass);
     State s(record.get(State::columns(*this)), *this);
     gather(x, s.x);
-    clamp_columns(pass.context, context_, clip_, s.seen);
-    clamp_columns(s.x.data(), dim_, clip_, s.seen + kTile * context_);
+    seen_.write_context(pass.context, s.seen);
+    for (int i = 0; i < dim_; ++i) seen_.write(i, s.x.col(i).data(), s.seen);
     made_.mlp().forward(pass.theta, s.seen, s.memory, s.phi.data());
     Scratch scratch(*pass.scratch);
     Tile out = in_order_ ? z : scratch.tile(dim_), logd = scratch.tile(dim_);
-    map_->forward(pass, in(s.x), in(s.phi), out, logd);
+    maps_.forward(pass, in(s.x), in(s.phi), out, logd);
     kernels::sum_columns(logd.data(), dim_, ld.data());
     if (!in_order_) scatter(in(out), z);
   }
@@ -79,20 +101,20 @@ class Autoregressive final : public Bijection {
     State s(record.get(State::columns(*this)), *this);
     Scratch scratch(*pass.scratch);
     Tile logd = scratch.tile(dim_);
-    clamp_columns(pass.context, context_, clip_, s.seen);
+    seen_.write_context(pass.context, s.seen);
     made_.mlp().start_output(pass.theta, s.phi.data());
     made_.advance(pass.theta, s.seen, s.memory, 0, s.phi.data());
     for (int i = 0; i < dim_; ++i) {
       const Tile xi = columns(s.x, i, 1);
-      map_->inverse(pass, columns(z, order_[static_cast<std::size_t>(i)], 1), in(columns(s.phi, i * params_, params_)),
-                    xi, columns(logd, i, 1));
+      maps_[i].inverse(pass, columns(z, order_[static_cast<std::size_t>(i)], 1), in(phi_of(s.phi, i)), xi,
+                       columns(logd, i, 1));
       if (i + 1 == dim_) break;
-      clamp_columns(xi.data(), 1, clip_, s.seen + kTile * (context_ + i));
+      seen_.write(i, xi.data(), s.seen);
       made_.advance(pass.theta, s.seen, s.memory, i + 1, s.phi.data());
     }
     kernels::sum_columns(logd.data(), dim_, ld.data());
     // The last feature is seen by nobody, but its weights' gradients read it times zero.
-    clamp_columns(s.x.data() + kTile * (dim_ - 1), 1, clip_, s.seen + kTile * (context_ + dim_ - 1));
+    seen_.write(dim_ - 1, s.x.col(dim_ - 1).data(), s.seen);
     scatter(in(s.x), x);
   }
 
@@ -100,34 +122,32 @@ class Autoregressive final : public Bijection {
     State s(pass.tape->pop(State::columns(*this)), *this);
     Scratch scratch(*pass.scratch);
     Tile dz_ordered = scratch.tile(dim_), dlogd = scratch.tile(dim_), dx_ordered = scratch.tile(dim_);
-    Tile dphi = scratch.tile(dim_ * params_), dseen = scratch.tile(context_ + dim_);
+    Tile dphi = scratch.tile(maps_.num_params()), dseen = scratch.tile(seen_.columns());
     gather(dz, dz_ordered);
     broadcast(dld, dlogd);
-    map_->backward(pass, in(s.x), in(s.phi), in(dz_ordered), in(dlogd), dx_ordered, dphi);
+    maps_.backward(pass, in(s.x), in(s.phi), in(dz_ordered), in(dlogd), dx_ordered, dphi);
     made_.mlp().backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
     for (int i = 0; i < dim_; ++i)
-      add_clamped(s.x.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i), dx_ordered.data() + kTile * i);
+      seen_.add_gradient(i, s.x.col(i).data(), dseen.data(), dx_ordered.col(i).data());
     scatter(in(dx_ordered), dx);
   }
 
   void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
     State s(pass.tape->pop(State::columns(*this)), *this);
     Scratch scratch(*pass.scratch);
-    Tile dx_ordered = scratch.tile(dim_), dlogd = scratch.tile(1), dphi = scratch.tile(dim_ * params_);
-    Tile dseen = scratch.tile(context_ + dim_);
+    Tile dx_ordered = scratch.tile(dim_), dlogd = scratch.tile(1), dphi = scratch.tile(maps_.num_params());
+    Tile dseen = scratch.tile(seen_.columns());
     Real* gradients = scratch.get(made_.mlp().columns());
     gather(dx, dx_ordered);
     broadcast(dld, dlogd);
     for (int i = dim_ - 1; i >= 0; --i) {
       if (i + 1 < dim_) {  // what x_i did to the later features
         made_.retreat(pass.theta, s.memory, dphi.data(), gradients, i + 1);
-        made_.mlp().backward_input(pass.theta, gradients, dphi.data(), context_ + i, context_ + i + 1, dseen.data());
-        add_clamped(s.x.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i),
-                    dx_ordered.data() + kTile * i);
+        made_.mlp().backward_input(pass.theta, gradients, dphi.data(), seen_.at(i), seen_.at(i + 1), dseen.data());
+        seen_.add_gradient(i, s.x.col(i).data(), dseen.data(), dx_ordered.col(i).data());
       }
-      map_->inverse_backward(pass, in(columns(s.x, i, 1)), in(columns(s.phi, i * params_, params_)),
-                             in(columns(dx_ordered, i, 1)), in(dlogd),
-                             columns(dz, order_[static_cast<std::size_t>(i)], 1), columns(dphi, i * params_, params_));
+      maps_[i].inverse_backward(pass, in(columns(s.x, i, 1)), in(phi_of(s.phi, i)), in(columns(dx_ordered, i, 1)),
+                                in(dlogd), columns(dz, order_[static_cast<std::size_t>(i)], 1), phi_of(dphi, i));
     }
     made_.retreat(pass.theta, s.memory, dphi.data(), gradients, 0);
     made_.mlp().weight_gradients(pass, s.seen, s.memory, gradients, dphi.data());
@@ -138,24 +158,20 @@ class Autoregressive final : public Bijection {
   // activations, phi.
   struct State {
     static int columns(const Autoregressive& a) {
-      return a.dim_ + a.context_ + a.dim_ + a.made_.mlp().columns() + a.dim_ * a.params_;
+      return a.dim_ + a.seen_.columns() + a.made_.mlp().columns() + a.maps_.num_params();
     }
     State(Real* block, const Autoregressive& a)
         : x(block, kTile, a.dim_),
           seen(block + kTile * a.dim_),
-          memory(seen + kTile * (a.context_ + a.dim_)),
-          phi(memory + kTile * a.made_.mlp().columns(), kTile, a.dim_ * a.params_) {}
+          memory(seen + kTile * a.seen_.columns()),
+          phi(memory + kTile * a.made_.mlp().columns(), kTile, a.maps_.num_params()) {}
     Tile x;
     Real* seen;
     Real* memory;
     Tile phi;
   };
 
-  Made make_net(SpecReader& spec, const Site& site) {
-    const NetSpec net = read_net(spec);
-    return Made(site.context, site.dim, params_, net, read_degrees(spec, site, net.hidden), site.params,
-                site.name + ".net");
-  }
+  Tile phi_of(Tile phi, int i) const { return columns(phi, maps_.at(i), maps_.num_params(i)); }
   void gather(TileIn from, Tile to) const {
     for (int i = 0; i < dim_; ++i) to.col(i) = from.col(order_[static_cast<std::size_t>(i)]);
   }
@@ -163,20 +179,19 @@ class Autoregressive final : public Bijection {
     for (int i = 0; i < dim_; ++i) to.col(order_[static_cast<std::size_t>(i)]) = from.col(i);
   }
 
-  int dim_, context_;
-  std::unique_ptr<Transformer> map_;
-  int params_;
+  int dim_;
+  ColumnMaps maps_;
+  Seen seen_;
   Made made_;
   std::vector<int> order_;
   bool in_order_ = true;
-  Real clip_;
   Json spec_;
 };
 
 }  // namespace
 
 std::unique_ptr<Bijection> make_autoregressive(SpecReader& spec, const Site& site) {
-  return std::make_unique<Autoregressive>(spec, site);
+  return std::make_unique<Autoregressive>(spec, site, Options(spec, site));
 }
 
 }  // namespace NF_PRECISION

@@ -7,6 +7,7 @@
 // Rows are independent of each other.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "nf/core/params.h"
 #include "nf/core/pass.h"
@@ -39,16 +40,22 @@ class Bijection {
   virtual void set_stats_place(int /*first*/) {}
   virtual void update(Real* /*theta*/, const double* /*stats*/) const {}
 
+  // Columns that are circles stay so, each its own; layers that shift, scale or mix columns do not keep them.
+  virtual bool keeps_circles() const { return false; }
+
   // One pass costs about the same either way for every layer here; these say whether it is a single parallel pass.
   virtual bool fast_forward() const { return true; }
   virtual bool fast_inverse() const { return true; }
 };
 
-// Where a layer is built: the flow's width, its context's, the slots, and the layer's name ("layers.3").
+// Where a layer is built: the flow's width, its context's, the slots, the layer's name ("layers.3"), and which columns
+// are circles: angles in (-pi, pi], which a layer maps onto themselves (empty: none is).
 struct Site {
   int dim = 0, context = 0;
   Params& params;
   std::string name;
+  std::vector<bool> circles = {};
+  bool is_circle(int column) const { return !circles.empty() && circles[static_cast<std::size_t>(column)]; }
 };
 
 // From {"kind": "coupling", ...}; "inverse": true wraps the layer the other way round.

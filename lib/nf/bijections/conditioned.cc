@@ -1,5 +1,7 @@
 #include "nf/bijections/conditioned.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace nf {
@@ -35,11 +37,42 @@ std::vector<int> read_order(SpecReader& spec, const char* key, int dim) {
 
 Real read_clip(SpecReader& spec) { return static_cast<Real>(spec.number("clip", 8, 0.1, 1e6)); }
 
-Vector identity_bias(const Transformer& map, int features) {
-  const int params = map.num_params();
-  Vector bias(features * params);
-  for (int f = 0; f < features; ++f) map.identity(bias.data() + f * params);
-  return bias;
+namespace {
+
+void clamp(const Real* from, int columns, Real clip, Real* to) {
+  for (int i = 0; i < kTile * columns; ++i) to[i] = std::min(std::max(from[i], -clip), clip);
+}
+
+}  // namespace
+
+Seen::Seen(const Site& site, const std::vector<int>& features, Real clip) : clip_(clip), at_{site.context} {
+  for (int column : features) at_.push_back(at_.back() + (site.is_circle(column) ? 2 : 1));
+}
+
+std::vector<int> Seen::widths() const {
+  std::vector<int> widths;
+  for (std::size_t i = 1; i < at_.size(); ++i) widths.push_back(at_[i] - at_[i - 1]);
+  return widths;
+}
+
+void Seen::write_context(const Real* context, Real* seen) const { clamp(context, at_.front(), clip_, seen); }
+
+void Seen::write(int i, const Real* x, Real* seen) const {
+  Real* to = seen + kTile * at(i);
+  if (!circle(i)) return clamp(x, 1, clip_, to);
+  for (int r = 0; r < kTile; ++r) {
+    to[r] = std::cos(x[r]);
+    to[kTile + r] = std::sin(x[r]);
+  }
+}
+
+void Seen::add_gradient(int i, const Real* x, const Real* dseen, Real* dx) const {
+  const Real* d = dseen + kTile * at(i);
+  if (circle(i)) {
+    for (int r = 0; r < kTile; ++r) dx[r] += std::cos(x[r]) * d[kTile + r] - std::sin(x[r]) * d[r];
+  } else {
+    for (int r = 0; r < kTile; ++r) dx[r] += x[r] > -clip_ && x[r] < clip_ ? d[r] : Real(0);
+  }
 }
 
 }  // namespace NF_PRECISION

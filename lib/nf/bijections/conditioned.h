@@ -1,6 +1,5 @@
 #pragma once
-// What layers with a transformer and a conditioner share: options, clamped reading, gradients of both.
-#include <algorithm>
+// What layers with a transformer and a conditioner share: options, and what the conditioner sees of the features.
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,22 +10,32 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-// "transformer": a word or an object; canonical afterwards.
+// "transformer": a word or an object; canonical afterwards. For layers with one map, and no circles.
 std::unique_ptr<Transformer> read_transformer(SpecReader& spec);
 // A permutation of 0 .. dim - 1: a list, "identity", "reverse", or "random" (drawn from "seed"); a list afterwards.
 std::vector<int> read_order(SpecReader& spec, const char* key, int dim);
 // "clip": conditioners read their inputs clamped to +-clip, so one outlier cannot drive a net far outside its data.
 Real read_clip(SpecReader& spec);
-// Output bias of a net, or phi itself, at which every feature's map is the identity.
-Vector identity_bias(const Transformer& map, int features);
 
-inline void clamp_columns(const Real* from, int columns, Real clip, Real* to) {
-  for (int i = 0; i < kTile * columns; ++i) to[i] = std::min(std::max(from[i], -clip), clip);
-}
-// dx += dseen where x was read unclamped.
-inline void add_clamped(const Real* x, Real clip, const Real* dseen, Real* dx) {
-  for (int r = 0; r < kTile; ++r) dx[r] += x[r] > -clip && x[r] < clip ? dseen[r] : Real(0);
-}
+// A conditioner's input: the context and some features, clamped to +-clip; a circle by its cosine and sine.
+class Seen {
+ public:
+  // features[i]: the data column at place i.
+  Seen(const Site& site, const std::vector<int>& features, Real clip);
+  int columns() const { return at_.back(); }
+  int at(int i) const { return at_[static_cast<std::size_t>(i)]; }  // place i's first column
+  std::vector<int> widths() const;                                  // columns of each place
+
+  void write_context(const Real* context, Real* seen) const;
+  void write(int i, const Real* x, Real* seen) const;                            // x: the feature at place i
+  void add_gradient(int i, const Real* x, const Real* dseen, Real* dx) const;  // to that of x
+
+ private:
+  bool circle(int i) const { return at(i + 1) - at(i) == 2; }
+  Real clip_;
+  std::vector<int> at_;
+};
+
 inline void broadcast(const LogDet& dld, Tile to) {
   for (int j = 0; j < to.cols(); ++j) to.col(j) = dld.matrix().cast<Real>();
 }

@@ -1,6 +1,7 @@
 // coupling.cc -- some features pass unchanged and decide, with the context, how the others are mapped: NICE, RealNVP.
 // Dinh, Krueger, Bengio, NICE, 2014, arXiv:1410.8516; Dinh, Sohl-Dickstein, Bengio, Real NVP, 2016, arXiv:1605.08803.
 // With no feature left to pass (D = 1) the map is unconditional, but for the context.
+#include "nf/bijections/column_maps.h"
 #include "nf/bijections/conditioned.h"
 #include "nf/nets/made.h"
 
@@ -32,44 +33,70 @@ std::vector<int> read_mask(SpecReader& spec, int dim) {
   return mask;
 }
 
+std::vector<int> where(const std::vector<int>& mask, int value) {
+  std::vector<int> places;
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    if (mask[i] == value) places.push_back(static_cast<int>(i));
+  return places;
+}
+
+// What is read of a spec, in the order in which the canonical spec has it.
+struct Options {
+  Options(SpecReader& spec, const Site& site)
+      : transformer(spec.value("transformer", "affine")),
+        mask(read_mask(spec, site.dim)),
+        net(read_net(spec)),
+        clip(read_clip(spec)) {}
+  Json transformer;
+  std::vector<int> mask;
+  NetSpec net;
+  Real clip;
+};
+
 class Coupling final : public Bijection {
  public:
-  Coupling(SpecReader& spec, const Site& site)
-      : context_(site.context),
-        map_(read_transformer(spec)),
-        params_(map_->num_params()),
-        passes_(split(read_mask(spec, site.dim), mapped_)),
-        net_(make_net(spec, site)),
-        clip_(read_clip(spec)),
+  Coupling(SpecReader& spec, const Site& site, const Options& options)
+      : mapped_(where(options.mask, 0)),
+        passes_(where(options.mask, 1)),
+        maps_(spec, site, mapped_),
+        seen_(site, passes_, options.clip),
+        net_({.inputs = seen_.columns(),
+              .outputs = maps_.num_params(),
+              .hidden = options.net.hidden,
+              .activation = options.net.activation,
+              .residual = options.net.residual,
+              .row_len = {}},
+             site.params, site.name + ".net"),
         spec_(spec.canonical()) {}
   Json spec() const override { return spec_; }
-  void init(Real* theta, Uniforms& random) const override { net_.init(theta, random, identity_bias(*map_, mapped())); }
+  bool keeps_circles() const override { return true; }
+  void init(Real* theta, Uniforms& random) const override { net_.init(theta, random, maps_.identity()); }
 
-  void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override { map<&Transformer::forward>(pass, x, z, ld); }
-  void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override { map<&Transformer::inverse>(pass, z, x, ld); }
+  void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override { map<&ColumnMaps::forward>(pass, x, z, ld); }
+  void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override { map<&ColumnMaps::inverse>(pass, z, x, ld); }
   // State keeps the argument of whichever direction ran; inverse_backward wants its result.
   void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
-    map_gradient<&Transformer::backward, false>(pass, dz, dld, dx);
+    map_gradient<&ColumnMaps::backward, false>(pass, dz, dld, dx);
   }
   void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
-    map_gradient<&Transformer::inverse_backward, true>(pass, dx, dld, dz);
+    map_gradient<&ColumnMaps::inverse_backward, true>(pass, dx, dld, dz);
   }
 
  private:
   struct State {
     static int columns(const Coupling& a) {
-      return 2 * a.mapped() + a.inputs() + a.passing() + a.net_.columns() + a.mapped() * a.params_;
+      return 2 * a.mapped() + a.seen_.columns() + a.passing() + a.net_.columns() + a.maps_.num_params();
     }
     State(Real* block, const Coupling& a)
         : before(block, kTile, a.mapped()),
           after(block + kTile * a.mapped(), kTile, a.mapped()),
           read(after.data() + kTile * a.mapped(), kTile, a.passing()),
           seen(read.data() + kTile * a.passing()),
-          memory(seen + kTile * a.inputs()),
-          phi(memory + kTile * a.net_.columns(), kTile, a.mapped() * a.params_) {}
+          memory(seen + kTile * a.seen_.columns()),
+          phi(memory + kTile * a.net_.columns(), kTile, a.maps_.num_params()) {}
     Tile before, after;  // the mapped features
     Tile read;           // the passing ones
-    Real* seen;          // context and passing features, clamped
+    Real* seen;          // context and passing features, as the net sees them
     Real* memory;
     Tile phi;
   };
@@ -82,13 +109,13 @@ class Coupling final : public Bijection {
     for (int i = 0; i < passing(); ++i) {
       copy(from, passes_[static_cast<std::size_t>(i)], s.read, i);
       copy(from, passes_[static_cast<std::size_t>(i)], to, passes_[static_cast<std::size_t>(i)]);
+      seen_.write(i, s.read.col(i).data(), s.seen);
     }
-    clamp_columns(pass.context, context_, clip_, s.seen);
-    clamp_columns(s.read.data(), passing(), clip_, s.seen + kTile * context_);
+    seen_.write_context(pass.context, s.seen);
     net_.forward(pass.theta, s.seen, s.memory, s.phi.data());
     Scratch scratch(*pass.scratch);
     Tile logd = scratch.tile(mapped());
-    ((*map_).*apply)(pass, in(s.before), in(s.phi), s.after, logd);
+    (maps_.*apply)(pass, in(s.before), in(s.phi), s.after, logd);
     kernels::sum_columns(logd.data(), mapped(), ld.data());
     for (int i = 0; i < mapped(); ++i) copy(in(s.after), i, to, mapped_[static_cast<std::size_t>(i)]);
   }
@@ -98,52 +125,34 @@ class Coupling final : public Bijection {
     State s(pass.tape->pop(State::columns(*this)), *this);
     Scratch scratch(*pass.scratch);
     Tile dafter = scratch.tile(mapped()), dlogd = scratch.tile(mapped()), dbefore = scratch.tile(mapped());
-    Tile dphi = scratch.tile(mapped() * params_), dseen = scratch.tile(inputs());
+    Tile dphi = scratch.tile(maps_.num_params()), dseen = scratch.tile(seen_.columns());
     for (int i = 0; i < mapped(); ++i) copy(dto, mapped_[static_cast<std::size_t>(i)], dafter, i);
     broadcast(dld, dlogd);
-    ((*map_).*apply)(pass, in(at_result ? s.after : s.before), in(s.phi), in(dafter), in(dlogd), dbefore, dphi);
+    (maps_.*apply)(pass, in(at_result ? s.after : s.before), in(s.phi), in(dafter), in(dlogd), dbefore, dphi);
     net_.backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
     for (int i = 0; i < mapped(); ++i) copy(in(dbefore), i, dfrom, mapped_[static_cast<std::size_t>(i)]);
     for (int i = 0; i < passing(); ++i) {
       const int j = passes_[static_cast<std::size_t>(i)];
       copy(dto, j, dfrom, j);
-      add_clamped(s.read.data() + kTile * i, clip_, dseen.data() + kTile * (context_ + i), dfrom.data() + kTile * j);
+      seen_.add_gradient(i, s.read.col(i).data(), dseen.data(), dfrom.col(j).data());
     }
   }
 
   static void copy(TileIn from, int i, Tile to, int j) { to.col(j) = from.col(i); }
-  static std::vector<int> split(const std::vector<int>& mask, std::vector<int>& mapped) {
-    std::vector<int> passes;
-    for (std::size_t i = 0; i < mask.size(); ++i) (mask[i] == 1 ? passes : mapped).push_back(static_cast<int>(i));
-    return passes;
-  }
-  Mlp make_net(SpecReader& spec, const Site& site) const {
-    const NetSpec net = read_net(spec);
-    return Mlp({.inputs = inputs(),
-                .outputs = mapped() * params_,
-                .hidden = net.hidden,
-                .activation = net.activation,
-                .residual = net.residual,
-                .row_len = {}},
-               site.params, site.name + ".net");
-  }
   int mapped() const { return static_cast<int>(mapped_.size()); }
   int passing() const { return static_cast<int>(passes_.size()); }
-  int inputs() const { return context_ + passing(); }
 
-  int context_;
-  std::unique_ptr<Transformer> map_;
-  int params_;
   std::vector<int> mapped_, passes_;
+  ColumnMaps maps_;
+  Seen seen_;
   Mlp net_;
-  Real clip_;
   Json spec_;
 };
 
 }  // namespace
 
 std::unique_ptr<Bijection> make_coupling(SpecReader& spec, const Site& site) {
-  return std::make_unique<Coupling>(spec, site);
+  return std::make_unique<Coupling>(spec, site, Options(spec, site));
 }
 
 }  // namespace NF_PRECISION

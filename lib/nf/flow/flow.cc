@@ -12,13 +12,20 @@ Flow::Flow(const Json& spec) {
   context_ = static_cast<int>(reader.integer("context", 0, 0, 1 << 16));
   const Json base = reader.value("base", "normal");
   const Json layers = reader.value("layers", Json::array());
+  for (int column : reader.integers("circle", {}, 0, dim_ - 1)) {
+    circles_.resize(static_cast<std::size_t>(dim_));
+    circles_[static_cast<std::size_t>(column)] = true;
+  }
   reader.require_known();
   if (!layers.is_array()) reader.fail("'layers' is not a list");
   // Orders and masks take memory by layer and feature, whatever the file's size.
   if (layers.size() * static_cast<std::size_t>(dim_) > std::size_t{1} << 22)
     reader.fail("more than 2^22 layers times features");
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    auto layer = make_bijection(layers[l], {dim_, context_, params_, "layers." + std::to_string(l)});
+    auto layer = make_bijection(layers[l], {dim_, context_, params_, "layers." + std::to_string(l), circles_});
+    if (!circles_.empty() && !layer->keeps_circles())
+      throw Error("layers." + std::to_string(l) + ": " + layer->spec()["kind"].get<std::string>() +
+                  " layers do not keep circles; autoregressive and coupling layers do");
     layer->set_stats_place(num_stats_);
     num_stats_ += layer->num_stats();
     layers_.push_back(std::move(layer));
@@ -30,7 +37,15 @@ Flow::Flow(const Json& spec) {
 Json Flow::spec() const {
   Json layers = Json::array();
   for (const auto& layer : layers_) layers.push_back(layer->spec());
-  return {{"dim", dim_}, {"context", context_}, {"base", base_->spec()}, {"layers", layers}};
+  Json spec = {{"dim", dim_}, {"context", context_}};
+  if (!circles_.empty()) {
+    spec["circle"] = Json::array();
+    for (int j = 0; j < dim_; ++j)
+      if (is_circle(j)) spec["circle"].push_back(j);
+  }
+  spec["base"] = base_->spec();
+  spec["layers"] = layers;
+  return spec;
 }
 
 bool Flow::fast_encode() const {

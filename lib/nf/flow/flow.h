@@ -1,5 +1,8 @@
 #pragma once
 // A flow: layers and a base over standardised columns. log p(x) = log p_base(encode(x)) + log|det d encode / dx|.
+// Columns listed in "circle" are angles in (-pi, pi]: every layer maps them onto themselves, their noise is uniform.
+// Rezende, Papamakarios, Racaniere, Albergo, Kanwar, Shanahan, Cranmer, Normalizing flows on tori and spheres, 2020,
+// arXiv:2002.02428.
 //
 // Holds shapes; theta is handed in with the Pass. Const after construction, so any number of threads may use one flow,
 // each with its own Pass. Tapes are pushed and popped as in bijection.h.
@@ -20,6 +23,7 @@ class Flow {
   Json spec() const;                // canonical: every default and every drawn order is written out
   int dim() const { return dim_; }
   int context() const { return context_; }
+  bool is_circle(int column) const { return !circles_.empty() && circles_[static_cast<std::size_t>(column)]; }
   const Params& params() const { return params_; }
   const Base& base() const { return *base_; }
   const std::vector<std::unique_ptr<Bijection>>& layers() const { return layers_; }
@@ -41,6 +45,7 @@ class Flow {
 
  private:
   int dim_ = 0, context_ = 0;
+  std::vector<bool> circles_;  // of each column; empty: none
   Params params_;
   std::vector<std::unique_ptr<Bijection>> layers_;
   std::unique_ptr<Base> base_;

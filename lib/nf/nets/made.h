@@ -2,9 +2,9 @@
 // MADE, the masked autoencoder (Germain, Gregor, Murray, Larochelle 2015, arXiv:1502.03509), in degree order: units of
 // every layer are sorted by degree, so each unit's mask is a prefix of its inputs.
 //
-// Inputs are [context | x_0 .. x_{D-1}] in the order of the factorisation; a unit of degree d sees the context and
-// x_0 .. x_{d-1}. Output group i (`per_feature` columns i * per_feature ..) sees units of degree <= i, so it depends on
-// the context and x_0 .. x_{i-1} alone.
+// Inputs are [context | x_0 .. x_{D-1}] in the order of the factorisation, one column a feature or more; a unit of
+// degree d sees the context and x_0 .. x_{d-1}. The outputs of feature i see units of degree <= i, so they depend on the
+// context and x_0 .. x_{i-1} alone.
 #include <nlohmann/json_fwd.hpp>
 
 #include "nf/core/spec.h"
@@ -26,8 +26,9 @@ class Made {
   // degrees[l][d]: how many units of hidden layer l have degree d = 0 .. dim - 1; empty: spread evenly, and with
   // context a quarter of each layer has degree 0. Without context no unit has degree 0.
   static std::vector<std::vector<int>> default_degrees(int context, int dim, const std::vector<int>& hidden);
-  Made(int context, int dim, int per_feature, const NetSpec& net, const std::vector<std::vector<int>>& degrees,
-       Params& params, const std::string& name);
+  // inputs[i] (outputs[i]): how many columns of the input (output) belong to feature i.
+  Made(int context, const std::vector<int>& inputs, const std::vector<int>& outputs, const NetSpec& net,
+       const std::vector<std::vector<int>>& degrees, Params& params, const std::string& name);
 
   const Mlp& mlp() const { return mlp_; }
   // Units of hidden layer l with degree <= d.
@@ -48,10 +49,12 @@ class Made {
   // x_{d-1}.
   int seen_by_outputs(int d) const {
     if (mlp_.layers() > 0) return up_to(mlp_.layers() - 1, d);
-    return d < 0 ? 0 : context_ + d;
+    return d < 0 ? 0 : input_at_[static_cast<std::size_t>(d)];
   }
+  int output_at(int i) const { return output_at_[static_cast<std::size_t>(i)]; }
 
-  int context_, dim_, per_feature_;
+  int dim_;
+  std::vector<int> input_at_, output_at_;  // each feature's first column, and the end
   std::vector<std::vector<int>> ends_;
   Mlp mlp_;
 };

@@ -15,6 +15,7 @@ class Inverse final : public Transformer {
     spec["inverse"] = true;
     return spec;
   }
+  bool periodic() const override { return map_->periodic(); }
   void identity(Real* phi) const override { map_->identity(phi); }
   void forward(Pass& pass, TileIn x, TileIn phi, Tile y, Tile logd) const override {
     map_->inverse(pass, x, phi, y, logd);

@@ -18,6 +18,7 @@ class Transformer {
   virtual ~Transformer() = default;
   virtual int num_params() const = 0;
   virtual Json spec() const = 0;  // canonical, with "kind"
+  virtual bool periodic() const { return false; }  // maps the circle (-pi, pi] onto itself
 
   // y = f(x; phi), logd = log f'(x).
   virtual void forward(Pass& pass, TileIn x, TileIn phi, Tile y, Tile logd) const = 0;
