@@ -86,7 +86,7 @@ Model make_student(const Cli& cli, const Model& teacher) {
   }
   if (is_default(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
   return Model(is_default(cli) ? default_student(teacher.flow)
-                               : chosen_spec(cli, "student", teacher.flow.dim(), teacher.flow.context()));
+                               : chosen_spec(cli, "student", teacher.columns, teacher.context));
 }
 
 // Rows drawn from the teacher, without those that overflowed.

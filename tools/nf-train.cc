@@ -41,7 +41,7 @@ std::vector<std::string> data_files(const Cli& cli) {
 int train_new(const Cli& cli, TrainingRun& run) {
   cli.exclude("spec", "flow");
   const TrainingData data = read_training_data(cli, data_files(cli));
-  Model model(chosen_spec(cli, "flow", static_cast<int>(data.columns.size()), static_cast<int>(data.context.size())));
+  Model model(chosen_spec(cli, "flow", data.columns, data.context));
   model.columns = data.columns;
   model.context = data.context;
   start(model, data, run.options().seed);

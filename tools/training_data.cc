@@ -9,6 +9,7 @@
 
 #include "defaults.h"
 #include "nf/core/random.h"
+#include "nf/core/spec.h"
 #include "nf/io/number.h"
 #include "tables.h"
 
@@ -20,6 +21,7 @@ struct Table {
   std::vector<std::string> x_names, c_names;
   bool weighted = false;
   std::vector<double> values;
+  std::vector<double> periods = {};  // of x columns that are circles; 0: a line
   std::size_t width() const { return x_names.size() + c_names.size() + (weighted ? 1 : 0); }
   std::size_t rows() const { return width() == 0 ? 0 : values.size() / width(); }
   const double* row(std::size_t r) const { return values.data() + r * width(); }
@@ -86,10 +88,27 @@ class Loader {
   const std::vector<std::string> known_names_;
 };
 
+// "phi" or "phi:360" of --circle, among the columns x: its place and period.
+std::pair<std::size_t, double> read_circle(const std::string& word, const std::vector<std::string>& x) {
+  constexpr double kTwoPi = 6.283185307179586;
+  const auto place = [&](const std::string& name) {
+    return static_cast<std::size_t>(std::find(x.begin(), x.end(), name) - x.begin());
+  };
+  if (place(word) < x.size()) return {place(word), kTwoPi};
+  const std::size_t colon = word.rfind(':');
+  const std::string name = word.substr(0, colon);
+  if (place(name) == x.size()) throw UsageError("--circle: " + unknown("column", name, x));
+  double period = 0;
+  if (!parse_number(std::string_view(word).substr(colon + 1), period) || !(period > 0) || !std::isfinite(period))
+    throw UsageError(fmt::format("--circle: {} is no period", in_quotes(word.substr(colon + 1))));
+  return {place(name), period};
+}
+
 // Which columns of the first file the options ask for; the same ones are then asked of the other files.
 struct Choice {
   std::vector<std::string> x, c;
   std::string weights;
+  std::vector<std::string> circles;
   bool named = true;
   int columns = 0;  // of the first file
 
@@ -114,6 +133,11 @@ struct Choice {
     table.x_names = named ? x : std::vector<std::string>(x.size());
     table.c_names = named ? c : std::vector<std::string>(c.size());
     table.weighted = !weights.empty();
+    table.periods.assign(x.size(), 0);
+    for (const std::string& word : circles) {
+      const auto [place, period] = read_circle(word, x);
+      table.periods[place] = period;
+    }
     selected.insert(selected.end(), taken.begin(), taken.end());
     return selected;
   }
@@ -156,15 +180,34 @@ Column measure(const Table& table, std::size_t j, const std::vector<std::size_t>
   return {"", mean, least == most ? 0 : std::sqrt(squares / weights)};
 }
 
+// The door of an angle: its values lie around 0 or, from 0 on, in one period.
+Column circle_door(const Table& table, std::size_t j, const std::vector<std::size_t>& rows, double period,
+                   const std::string& label) {
+  const double slack = 1e-6 * period;  // pi rounded up is still an angle
+  double least = INFINITY, most = -INFINITY;
+  for (const std::size_t r : rows) {
+    least = std::min(least, table.row(r)[j]);
+    most = std::max(most, table.row(r)[j]);
+  }
+  Column door;
+  door.circle = true;
+  door.scale = period / 6.283185307179586;
+  if (least >= -slack && most > period / 2 + slack) door.mean = period / 2;
+  if (least < door.mean - period / 2 - slack || most > door.mean + period / 2 + slack)
+    throw Error(fmt::format("column {}: its values, {} to {}, do not fit a period of {}", label, least, most, period));
+  return door;
+}
+
 // Doors of columns first .. first + names.size() - 1; `kept` gets the places of those that vary.
 std::vector<Column> measure_all(const Cli& cli, const Table& table, const std::vector<std::size_t>& rows,
                                 std::size_t first, const std::vector<std::string>& names,
                                 std::vector<std::size_t>& kept) {
   std::vector<Column> doors;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    Column door = measure(table, first + i, rows);
-    door.name = names[i];
     const std::string label = column_label(names[i], first + i);
+    const double period = first == 0 && i < table.periods.size() ? table.periods[i] : 0;
+    Column door = period > 0 ? circle_door(table, i, rows, period, label) : measure(table, first + i, rows);
+    door.name = names[i];
     if (!std::isfinite(door.mean) || !std::isfinite(door.scale))
       throw Error(fmt::format("column {}: its values are too large", label));
     if (door.scale > 0) {
@@ -187,7 +230,7 @@ Batch batch(const Table& table, const std::vector<std::size_t>& rows, const std:
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (std::size_t j = 0; j < kept.size(); ++j)
       result(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
-          static_cast<Real>((table.row(rows[i])[kept[j]] - doors[j].mean) / doors[j].scale);
+          static_cast<Real>(doors[j].enter(table.row(rows[i])[kept[j]]));
   return result;
 }
 
@@ -275,6 +318,7 @@ Group column_options() {
   return {"Columns (names, or numbers from 1 where the table has no names)",
           {{"columns", 0, "a,b,...", "", "columns to learn [all but the others below]"},
            {"context", 0, "e,f,...", "", "columns that the density is conditional on"},
+           {"circle", 0, "a,b:360,...", "", "columns that are angles, with their period [2 pi]"},
            {"drop-constant", 0, "", "", "leave out constant columns instead of stopping"}}};
 }
 
@@ -287,7 +331,7 @@ Group validation_options() {
 }
 
 TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files) {
-  Choice choice{cli.list("columns"), cli.list("context"), cli.text("weights")};
+  Choice choice{cli.list("columns"), cli.list("context"), cli.text("weights"), cli.list("circle")};
   return read_all(
       cli, files, {}, nullptr, [&](const TableReader& reader, Table& table) { return choice.first(reader, table); },
       [&](const TableReader& reader) { return choice.next(reader); });

@@ -62,13 +62,26 @@ void override_layers(Json& spec, const std::string& path, const std::string& key
   if (!found) throw UsageError(fmt::format("--set: no layer of '{}' has a key {}", path, in_quotes(key)));
 }
 
-Json spec_from_file(const Cli& cli, int dim, int context) {
+Json circles(const std::vector<Column>& columns) {
+  Json places = Json::array();
+  for (std::size_t j = 0; j < columns.size(); ++j)
+    if (columns[j].circle) places.push_back(j);
+  return places;
+}
+
+Json spec_from_file(const Cli& cli, const std::vector<Column>& columns, const std::vector<Column>& context) {
   Json spec = read_json(cli.text("spec"));
   const std::string path = shown_path(cli.text("spec"));
   if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array())
     throw Error(fmt::format("'{}': not a spec: no object with a list 'layers'", path));
-  require_width(spec, path, "dim", dim, "columns");
-  require_width(spec, path, "context", context, "context columns");
+  require_width(spec, path, "dim", static_cast<int>(columns.size()), "columns");
+  require_width(spec, path, "context", static_cast<int>(context.size()), "context columns");
+  if (spec.value("circle", Json::array()) != circles(columns)) {
+    if (spec.contains("circle"))
+      throw Error(fmt::format("'{}': its 'circle' is {}, counted from 0, but --circle names other columns", path,
+                              spec["circle"].dump()));
+    spec["circle"] = circles(columns);
+  }
   const Json changes = settings(cli);
   for (const auto& [key, value] : changes.items()) override_layers(spec, path, key, value);
   try {
@@ -89,11 +102,15 @@ Group spec_options(const std::string& preset_option, const std::string& fallback
             "with --spec, that key of every layer that has it. May be repeated"}}};
 }
 
-Json chosen_spec(const Cli& cli, const std::string& preset_option, int dim, int context) {
+Json chosen_spec(const Cli& cli, const std::string& preset_option, const std::vector<Column>& columns,
+                 const std::vector<Column>& context) {
   cli.exclude("spec", preset_option);
-  if (cli.given("spec")) return spec_from_file(cli, dim, context);
+  if (cli.given("spec")) return spec_from_file(cli, columns, context);
   try {
-    return Flow(preset_spec(cli.text(preset_option), dim, context, settings(cli))).spec();
+    Json spec = preset_spec(cli.text(preset_option), static_cast<int>(columns.size()),
+                            static_cast<int>(context.size()), settings(cli));
+    spec["circle"] = circles(columns);
+    return Flow(spec).spec();
   } catch (const Error& error) {
     throw UsageError(error.what());
   }

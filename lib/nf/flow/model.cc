@@ -6,6 +6,23 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
+namespace {
+
+constexpr double kPi = 3.141592653589793;
+
+}  // namespace
+
+double Column::on_circle(double angle) { return angle - 2 * kPi * std::ceil((angle - kPi) / (2 * kPi)); }
+
+double Column::leave(double value) const {
+  if (!circle) return value * scale + mean;
+  const double low = mean - kPi * scale, high = mean + kPi * scale, inside = on_circle(value) * scale + mean;
+  const auto narrow = static_cast<float>(inside);
+  if (static_cast<double>(narrow) > high) return static_cast<double>(std::nextafter(narrow, -INFINITY));
+  if (!(static_cast<double>(narrow) > low)) return static_cast<double>(std::nextafter(narrow, INFINITY));
+  return inside;
+}
+
 double Model::door_log_det() const {
   double sum = 0;
   for (const Column& column : columns) sum -= std::log(column.scale);
@@ -22,20 +39,18 @@ Batch standardise(const std::vector<Column>& doors, const double* values, std::i
   const auto width = static_cast<std::int64_t>(doors.size());
   Batch batch(rows, width);
   for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t j = 0; j < width; ++j) {
-      const Column& door = doors[static_cast<std::size_t>(j)];
-      batch(r, j) = static_cast<Real>((values[r * width + j] - door.mean) / door.scale);
-    }
+    for (std::int64_t j = 0; j < width; ++j)
+      batch(r, j) = static_cast<Real>(doors[static_cast<std::size_t>(j)].enter(values[r * width + j]));
   return batch;
 }
 
 void standardise_tile(const std::vector<Column>& doors, const double* values, int rows, Tile tile) {
   const auto width = doors.size();
   for (std::size_t j = 0; j < width; ++j) {
-    const double mean = doors[j].mean, scale = doors[j].scale;
+    const Column& door = doors[j];
     Real* to = tile.data() + kTile * j;
     for (int r = 0; r < kTile; ++r)
-      to[r] = static_cast<Real>((values[static_cast<std::size_t>(std::min(r, rows - 1)) * width + j] - mean) / scale);
+      to[r] = static_cast<Real>(door.enter(values[static_cast<std::size_t>(std::min(r, rows - 1)) * width + j]));
   }
 }
 
@@ -44,7 +59,7 @@ void restore_tile(const std::vector<Column>& doors, TileIn tile, int rows, doubl
   for (std::size_t j = 0; j < width; ++j)
     for (int r = 0; r < rows; ++r)
       values[static_cast<std::size_t>(r) * width + j] =
-          static_cast<double>(tile(r, static_cast<Eigen::Index>(j))) * doors[j].scale + doors[j].mean;
+          doors[j].leave(static_cast<double>(tile(r, static_cast<Eigen::Index>(j))));
 }
 
 Runner::Runner(const Model& model, int threads)

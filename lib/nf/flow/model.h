@@ -1,7 +1,8 @@
 #pragma once
 // A model: a flow, its numbers, and the doors between a table's columns and the flow's standardised ones.
 //
-// Doors are in double: x' = (x - mean) / scale. Log-densities are in nats in the units of the data as it was read.
+// Doors are in double: x' = (x - mean) / scale; on a circle of period 2 pi scale around mean, x' is taken into (-pi, pi].
+// Log-densities are in nats in the units of the data as it was read.
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -17,8 +18,16 @@ inline namespace NF_PRECISION {
 struct Column {
   std::string name;  // may be empty
   double mean = 0, scale = 1;
+  bool circle = false;
+
+  double enter(double value) const { return circle ? on_circle((value - mean) / scale) : (value - mean) / scale; }
+  // On a circle the result, and its rounding to float, lie within the period: (mean - pi scale, mean + pi scale].
+  double leave(double value) const;
   // A float would lose digits that the spread needs.
   bool wide() const { return std::abs(mean) > 1e3 * scale; }
+
+ private:
+  static double on_circle(double angle);
 };
 
 struct Model {

@@ -14,7 +14,10 @@ namespace {
 
 Json doors_to_json(const std::vector<Column>& doors) {
   Json list = Json::array();
-  for (const Column& door : doors) list.push_back({{"name", door.name}, {"mean", door.mean}, {"scale", door.scale}});
+  for (const Column& door : doors) {
+    list.push_back({{"name", door.name}, {"mean", door.mean}, {"scale", door.scale}});
+    if (door.circle) list.back()["circle"] = true;
+  }
   return list;
 }
 
@@ -28,6 +31,7 @@ std::vector<Column> doors_from_json(const Json& list, const char* what, std::siz
     door.name = reader.word("name", "", {});
     door.mean = reader.number("mean", 0, -1e300, 1e300);
     door.scale = reader.number("scale", 1, 1e-300, 1e300);
+    door.circle = reader.flag("circle", false);
     reader.require_known();
     doors.push_back(std::move(door));
   }
@@ -99,6 +103,11 @@ Model parse_model(std::span<const std::byte> bytes) {
   for (const Slot& slot : slots) from_tensor(*by_name[slot.name], slot, model.theta.data());
   model.columns = doors_from_json(parse_meta(file, "columns"), "columns", model.columns.size());
   model.context = doors_from_json(parse_meta(file, "context"), "context", model.context.size());
+  for (std::size_t j = 0; j < model.columns.size(); ++j)
+    if (model.columns[j].circle != model.flow.is_circle(static_cast<int>(j)))
+      throw Error(fmt::format("column {}: 'columns' and 'spec' disagree whether it is a circle", j));
+  for (const Column& column : model.context)
+    if (column.circle) throw Error("a context column is a circle");
   model.training = parse_meta(file, "training");
   if (!model.training.is_object()) throw Error("'training' in the metadata is not an object");
   return model;

@@ -4,6 +4,7 @@ complete -c nf-train -l set -x -d 'change a number of the named flow: layers, hi
 complete -c nf-train -l init -r -d 'go on from this model: its columns, spec and weights'
 complete -c nf-train -l columns -x -d 'columns to learn [all but the others below]'
 complete -c nf-train -l context -x -d 'columns that the density is conditional on'
+complete -c nf-train -l circle -x -d 'columns that are angles, with their period [2 pi]'
 complete -c nf-train -l drop-constant -d 'leave out constant columns instead of stopping'
 complete -c nf-train -l weights -x -d 'weights of the rows, not negative'
 complete -c nf-train -l valid -r -d 'rows to validate on'
