@@ -41,6 +41,9 @@ std::vector<Json> variants(const std::string& kind) {
             with({{"hidden", Json::array()}, {"mask", "first"}}),
             with({{"hidden", {16, 12}}, {"activation", "tanh"}, {"override", own}, {"mask", "last"}})};
   if (kind == "permutation") return {with({{"order", "reverse"}}), with({{"order", "random"}, {"seed", 5}})};
+  if (kind == "linear")
+    return {with({{"order", "random"}, {"seed", 3}}), with({{"start", "rotation"}, {"seed", 2}}), with({{"form", "qr"}}),
+            with(Json::object())};
   return {with(Json::object())};
 }
 
@@ -69,7 +72,7 @@ std::vector<Case> cases() {
               Case c;
               c.spec = {{"dim", dim}, {"context", context}, {"base", "normal"}, {"layers", {layer}}};
               c.name = c.spec.dump();
-              c.starts_as_identity = kind != "permutation";
+              c.starts_as_identity = kind != "permutation" && !(kind == "linear" && layer.contains("seed"));
               c.smooth = !conditioned(layer) || (layer.contains("activation") && !layer.contains("clip")) ||
                          layer["hidden"].empty();
               result.push_back(c);
