@@ -240,7 +240,7 @@ class Qr final : public Linear {
   // B^-T = B: the same as for z = B u, whose gradient at z is minus_dz.
   void turn_back_gradient(Pass& pass, TileIn u, TileIn minus_du, Tile minus_dz) const override {
     Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim_), du = scratch.tile(dim_);
+    Tile du = scratch.tile(dim_);
     reflections_.apply(pass, false, minus_du, minus_dz);
     reflections_.gradient(pass, false, u, in(minus_dz), du);
   }
