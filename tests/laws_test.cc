@@ -16,6 +16,7 @@ struct Case {
   Json spec;  // of a one-layer flow
   bool starts_as_identity = true;
   bool smooth = false;  // twice differentiable: finite differences hold everywhere
+  double reach = 1;     // scale of the random inputs: gdn has no inverse far out
 };
 
 // Layers of one kind, with the options that change their code paths.
@@ -44,6 +45,9 @@ std::vector<Json> variants(const std::string& kind) {
   if (kind == "linear")
     return {with({{"order", "random"}, {"seed", 3}}), with({{"start", "rotation"}, {"seed", 2}}), with({{"form", "qr"}}),
             with(Json::object())};
+  if (kind == "sylvester")
+    return {with({{"rank", 1}}), with(Json::object()), with({{"form", "householder"}}),
+            with({{"form", "triangular"}, {"order", "reverse"}})};
   return {with(Json::object())};
 }
 
@@ -72,7 +76,8 @@ std::vector<Case> cases() {
               Case c;
               c.spec = {{"dim", dim}, {"context", context}, {"base", "normal"}, {"layers", {layer}}};
               c.name = c.spec.dump();
-              c.starts_as_identity = kind != "permutation" && !(kind == "linear" && layer.contains("seed"));
+              c.reach = kind == "gdn" ? 0.4 : 1;
+              c.starts_as_identity = kind != "permutation" && kind != "gdn" && !(kind == "linear" && layer.contains("seed"));
               c.smooth = !conditioned(layer) || (layer.contains("activation") && !layer.contains("clip")) ||
                          layer["hidden"].empty();
               result.push_back(c);
@@ -94,10 +99,10 @@ double largest(const Tile& a, const Tile& b) {
 }
 
 BOOST_AUTO_TEST_CASE(inverse_undoes_forward_and_log_dets_cancel) {
-  for_each_case([](const Case&, Bench& bench) {
+  for_each_case([](const Case& c, Bench& bench) {
     const int dim = bench.flow.dim();
     Vector mx, mz, mb;
-    Tile x = random_tile(mx, dim, 2), z = bench.tile(mz, dim), back = bench.tile(mb, dim);
+    Tile x = random_tile(mx, dim, 2, c.reach), z = bench.tile(mz, dim), back = bench.tile(mb, dim);
     LogDet there = LogDet::Zero(), again = LogDet::Zero();
     Pass pass = bench.pass();
     bench.flow.encode(pass, in(x), z, there);
@@ -137,7 +142,7 @@ BOOST_AUTO_TEST_CASE(log_det_is_that_of_the_finite_difference_jacobian) {
     const int dim = bench.flow.dim();
     for (const Map map : {&Flow::encode, &Flow::decode}) {
       Vector mx, mz, mp, mq;
-      Tile x = random_tile(mx, dim, 3), z = bench.tile(mz, dim), above = bench.tile(mp, dim),
+      Tile x = random_tile(mx, dim, 3, c.reach), z = bench.tile(mz, dim), above = bench.tile(mp, dim),
            below = bench.tile(mq, dim);
       LogDet ld = LogDet::Zero(), ignored = LogDet::Zero();
       Pass pass = bench.pass();
@@ -174,7 +179,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_directional_differences) {
                                                       {&Flow::decode, &Flow::decode_backward}};
     for (const auto& [map, back] : directions) {
       Vector mx, mz, ma, md, mv;
-      Tile x = random_tile(mx, dim, 4), z = bench.tile(mz, dim), a = random_tile(ma, dim, 5);
+      Tile x = random_tile(mx, dim, 4, c.reach), z = bench.tile(mz, dim), a = random_tile(ma, dim, 5);
       Tile dx = bench.tile(md, dim), v = random_tile(mv, dim, 6);
       LogDet b = LogDet::LinSpaced(kTile, -1, 1), ld = LogDet::Zero();
       Pass pass = bench.pass(true);
