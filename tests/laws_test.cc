@@ -320,7 +320,9 @@ BOOST_AUTO_TEST_CASE(saving_and_loading_gives_the_same_bits) {
 
 BOOST_AUTO_TEST_CASE(results_do_not_depend_on_threads_or_on_how_rows_are_cut_into_tiles) {
   for (const std::string& preset : names(presets())) {
-    Model model(preset_spec(preset, 5, 2, {{"hidden", {20, 20}}}));
+    const std::vector<std::string> without_nets = {"affine", "planar", "radial", "sylvester", "gdn"};
+    const bool nets = std::find(without_nets.begin(), without_nets.end(), preset) == without_nets.end();
+    Model model(preset_spec(preset, 5, 2, nets ? Json{{"hidden", {20, 20}}} : Json::object()));
     model.theta = Bench(model.flow.spec()).theta;
     const int rows = 1000;
     std::vector<double> x(rows * 5), c(rows * 2), lp(rows), z(rows * 5), lp_cut(rows), z_cut(rows * 5), again(rows * 5);

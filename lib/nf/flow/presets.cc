@@ -11,12 +11,12 @@ namespace {
 
 // The keys every preset of conditioned layers takes.
 struct Common {
-  Common(SpecReader& set, int otherwise)
+  Common(SpecReader& set, int otherwise, const char* normalised = "none")
       : layers(static_cast<int>(set.integer("layers", otherwise, 1, 1000))),
         hidden(set.integers("hidden", {128, 128}, 1, 1 << 14)),
         activation(set.word("activation", "relu", {"relu", "tanh"})),
         residual(set.flag("residual", false)),
-        normalise(set.word("normalise", "none", {"none", "actnorm", "batch_norm"})) {}
+        normalise(set.word("normalise", normalised, {"none", "actnorm", "batch_norm"})) {}
 
   Json conditioned(const char* kind, const Json& transformer) const {
     return {{"kind", kind},
@@ -87,6 +87,72 @@ Json preset_nice(SpecReader& set, int dim, int context) {
   Json list = couplings(set, dim, common, "additive");
   list.push_back({{"kind", "elementwise"}, {"transformer", "scale"}});
   return flow(dim, context, set.value("base", "logistic"), list);
+}
+
+// One affine map of everything: with a normal base, the Gaussian of largest likelihood.
+Json preset_affine(SpecReader& set, int dim, int context) {
+  const Json layers = {{{"kind", "linear"}, {"form", set.word("form", "plu", {"plu", "qr"})}}};
+  return flow(dim, context, set.value("base", "normal"), layers);
+}
+
+// Steps of actnorm, a full linear map that starts as a random rotation, and a coupling.
+Json preset_glow(SpecReader& set, int dim, int context) {
+  const Common common(set, 8, "actnorm");
+  const Json transformer = set.value("transformer", "affine");
+  Json list = Json::array();
+  for (int l = 0; l < common.layers; ++l) {
+    common.add_normalisation(list);
+    list.push_back({{"kind", "linear"}, {"start", "rotation"}, {"seed", l}});
+    Json layer = common.conditioned("coupling", transformer);
+    layer["mask"] = "first";
+    if (dim == 1) layer["mask"] = "even";
+    list.push_back(layer);
+  }
+  return flow(dim, context, set.value("base", "normal"), list);
+}
+
+namespace {
+
+// Layers whose map is explicit from noise to data, as in variational inference: inverted, so that decode is that map.
+Json explicit_decoders(SpecReader& set, int dim, int context, std::int64_t otherwise, const Json& layer) {
+  const auto layers = set.integer("layers", otherwise, 1, 1000);
+  Json list = Json::array();
+  for (std::int64_t l = 0; l < layers; ++l) {
+    Json next = layer;
+    next["inverse"] = true;
+    if (layer.value("form", "") == "triangular" && l % 2 == 1) next["order"] = "reverse";
+    list.push_back(next);
+  }
+  return flow(dim, context, set.value("base", "normal"), list);
+}
+
+}  // namespace
+
+Json preset_planar(SpecReader& set, int dim, int context) {
+  return explicit_decoders(set, dim, context, 32, {{"kind", "planar"}});
+}
+
+Json preset_radial(SpecReader& set, int dim, int context) {
+  return explicit_decoders(set, dim, context, 32, {{"kind", "radial"}});
+}
+
+Json preset_sylvester(SpecReader& set, int dim, int context) {
+  const std::string form = set.word("form", "orthogonal", {"orthogonal", "householder", "triangular"});
+  Json layer = {{"kind", "sylvester"}, {"form", form}};
+  if (set.has("rank")) layer["rank"] = set.integer("rank", 1, 1, dim);
+  return explicit_decoders(set, dim, context, 16, layer);
+}
+
+// Linear maps and normalisations by turns, and scales that fit the last one's bounded range to the base.
+Json preset_gdn(SpecReader& set, int dim, int context) {
+  const auto layers = set.integer("layers", 3, 1, 1000);
+  Json list = Json::array();
+  for (std::int64_t l = 0; l < layers; ++l) {
+    list.push_back({{"kind", "linear"}});
+    list.push_back({{"kind", "gdn"}});
+  }
+  list.push_back({{"kind", "elementwise"}, {"transformer", "affine"}, {"from_data", true}});
+  return flow(dim, context, set.value("base", "normal"), list);
 }
 
 }  // namespace NF_PRECISION
