@@ -51,6 +51,26 @@ std::vector<Json> variants(const std::string& kind) {
   return {with(Json::object())};
 }
 
+// Transformers of one kind, with the options that change their code paths. The first goes into every layer, the others
+// into elementwise ones.
+std::vector<Json> map_variants(const std::string& kind) {
+  const auto with = [&](Json extra) {
+    Json map = {{"kind", kind}};
+    map.update(extra);
+    return map;
+  };
+  if (kind == "mixture_cdf")
+    return {with({{"components", 3}, {"to", "normal"}}), with({{"components", 1}}),
+            with({{"components", 2}, {"component", "normal"}}),
+            with({{"components", 3}, {"component", "normal"}, {"to", "normal"}})};
+  return {with(Json::object())};
+}
+
+// Some maps come near the identity at their start, but not to the last digit.
+bool starts_as_identity(const Json& map) {
+  return map.is_null() || map["kind"] != "mixture_cdf" || map["components"] == 1;
+}
+
 bool conditioned(const Json& layer) { return layer["kind"] == "autoregressive" || layer["kind"] == "coupling"; }
 
 std::vector<Case> cases() {
@@ -60,10 +80,13 @@ std::vector<Case> cases() {
       std::vector<Json> maps = {nullptr};
       if (conditioned(layer) || kind == "elementwise") {
         maps.clear();
-        for (const std::string& map : names(transformers())) {
-          maps.push_back({{"kind", map}});
-          maps.push_back({{"kind", map}, {"inverse", true}});
-        }
+        for (const std::string& kind_of_map : names(transformers()))
+          for (Json map : map_variants(kind_of_map)) {
+            if (conditioned(layer) && map != map_variants(kind_of_map)[0]) continue;
+            maps.push_back(map);
+            map["inverse"] = true;
+            maps.push_back(map);
+          }
       }
       for (const Json& map : maps)
         for (bool inverse : {false, true})
@@ -77,7 +100,8 @@ std::vector<Case> cases() {
               c.spec = {{"dim", dim}, {"context", context}, {"base", "normal"}, {"layers", {layer}}};
               c.name = c.spec.dump();
               c.reach = kind == "gdn" ? 0.4 : 1;
-              c.starts_as_identity = kind != "permutation" && kind != "gdn" && !(kind == "linear" && layer.contains("seed"));
+              c.starts_as_identity = kind != "permutation" && kind != "gdn" &&
+                                     !(kind == "linear" && layer.contains("seed")) && starts_as_identity(map);
               c.smooth = !conditioned(layer) || (layer.contains("activation") && !layer.contains("clip")) ||
                          layer["hidden"].empty();
               result.push_back(c);

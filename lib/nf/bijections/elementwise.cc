@@ -1,8 +1,9 @@
-// elementwise.cc -- every feature by its own map, with phi in theta: ActNorm (affine, started from data) and NICE's
-// diagonal rescaling (scale).
+// elementwise.cc -- every feature by its own map, with phi in theta: ActNorm (affine, started from data), NICE's
+// diagonal rescaling (scale) and Gaussianization's marginals (mixture_cdf, started from data).
 // Kingma, Dhariwal, Glow: Generative flow with invertible 1x1 convolutions, 2018, arXiv:1807.03039, section 3.1;
-// Dinh, Krueger, Bengio, NICE, 2014, arXiv:1410.8516, section 3.3.
-#include <cmath>
+// Dinh, Krueger, Bengio, NICE, 2014, arXiv:1410.8516, section 3.3;
+// Meng, Song, Song, Ermon, Gaussianization flows, 2020, arXiv:2003.01941, section 4.
+#include <algorithm>
 
 #include "nf/bijections/conditioned.h"
 
@@ -17,10 +18,10 @@ class Elementwise final : public Bijection {
         map_(read_transformer(spec)),
         params_(map_->num_params()),
         from_data_(spec.flag("from_data", false)) {
-    Real phi[64];
-    if (params_ > 64) spec.fail("transformer with more than 64 parameters");
-    if (from_data_ && !map_->standardise(0, 1, phi))
-      spec.fail("'from_data' needs a transformer that can shift and scale: affine");
+    Vector phi(params_);
+    const double column[] = {-1, 0, 1};
+    if (from_data_ && !map_->start(column, false, phi.data()) && !map_->start(column, true, phi.data()))
+      spec.fail("'from_data' needs a transformer with a start from data: affine, mixture_cdf");
     const int slot = site.params.add({.name = site.name + ".phi", .rows = dim_, .cols = params_});
     at_ = site.params[slot].offset;
     ld_ = site.params[slot].ld;
@@ -33,13 +34,11 @@ class Elementwise final : public Bijection {
   }
   bool wants_data() const override { return from_data_; }
   void init_data(Real* theta, const Batch& x, bool inverted) const override {
+    std::vector<double> column(static_cast<std::size_t>(x.rows()));
     for (int f = 0; f < dim_; ++f) {
-      const auto column = x.col(f).template cast<double>();
-      const double mean = column.mean();
-      const double scale = std::max(std::sqrt((column.array() - mean).square().mean()), 1e-3);
-      // Inverted, the layer has to map noise onto the data's mean and scale.
-      if (inverted) map_->standardise(-mean / scale, 1 / scale, phi_of(theta, f));
-      else map_->standardise(mean, scale, phi_of(theta, f));
+      for (Eigen::Index r = 0; r < x.rows(); ++r) column[static_cast<std::size_t>(r)] = static_cast<double>(x(r, f));
+      std::sort(column.begin(), column.end());
+      map_->start(column, inverted, phi_of(theta, f));  // a map that has none this way round starts as the identity
     }
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nf/core/log_scale.h"
 #include "nf/kernels/kernels.h"
 #include "nf/transformers/transformer.h"
 
@@ -19,10 +20,14 @@ class Affine final : public Transformer {
   Json spec() const override { return spec_; }
   void identity(Real* phi) const override { phi[0] = phi[1] = 0; }
 
-  bool standardise(double mean, double scale, Real* phi) const override {
-    const double bound = std::log(1000.0), s = std::clamp(-std::log(scale), -0.99 * bound, 0.99 * bound);
-    phi[0] = static_cast<Real>(-mean * std::exp(s));
-    phi[1] = static_cast<Real>(s / (1 - std::abs(s) / bound));
+  // Mean 0 and variance 1.
+  bool start(std::span<const double> sorted, bool inverted, Real* phi) const override {
+    double mean = 0, squares = 0;
+    for (const double value : sorted) mean += value / static_cast<double>(sorted.size());
+    for (const double value : sorted) squares += (value - mean) * (value - mean) / static_cast<double>(sorted.size());
+    const double r = unbounded((inverted ? 1 : -1) * std::log(std::max(std::sqrt(squares), 1e-3)));
+    phi[0] = static_cast<Real>(inverted ? mean : -mean * std::exp(log_scale(r)));
+    phi[1] = static_cast<Real>(r);
     return true;
   }
 

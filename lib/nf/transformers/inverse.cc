@@ -17,6 +17,9 @@ class Inverse final : public Transformer {
   }
   bool periodic() const override { return map_->periodic(); }
   void identity(Real* phi) const override { map_->identity(phi); }
+  bool start(std::span<const double> sorted, bool inverted, Real* phi) const override {
+    return map_->start(sorted, !inverted, phi);
+  }
   void forward(Pass& pass, TileIn x, TileIn phi, Tile y, Tile logd) const override {
     map_->inverse(pass, x, phi, y, logd);
   }

@@ -6,6 +6,7 @@
 // feature f in column f * num_params() + p. Const and free of state: any thread may call. Outputs do not overlap
 // inputs.
 #include <memory>
+#include <span>
 
 #include "nf/core/pass.h"
 #include "nf/core/spec.h"
@@ -31,8 +32,9 @@ class Transformer {
 
   // The phi of one feature (num_params() numbers) at which f is the identity, or as near to it as the map comes.
   virtual void identity(Real* phi) const = 0;
-  // The phi of one feature at which f maps mean to 0 and scale to 1 further; false: this map cannot.
-  virtual bool standardise(double /*mean*/, double /*scale*/, Real* /*phi*/) const { return false; }
+  // The phi of one feature at which f takes a column's values (its training rows', in ascending order) nearest to the
+  // standard normal distribution; `inverted`: at which f^-1 does. False, and phi untouched: this map cannot.
+  virtual bool start(std::span<const double> /*sorted*/, bool /*inverted*/, Real* /*phi*/) const { return false; }
 };
 
 // From {"kind": "affine", ...} or just "affine"; "inverse": true wraps the map the other way round.

@@ -1,0 +1,324 @@
+// mixture_cdf.cc -- mixture_cdf.h, written once for rows in registers and for one row at a time.
+#include "nf/kernels/mixture_cdf.h"
+
+#include "nf/kernels/simd.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nf/kernels/mixture_cdf.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "nf/kernels/kernels.h"
+#include "nf/kernels/lanes-inl.h"
+#include "nf/kernels/normal-inl.h"
+#include "nf/kernels/solve-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nf::kernels::HWY_NAMESPACE {
+
+// Symmetric distributions G at a point u. `Even` holds what is even in u, so G(u) and G(-u) cost one evaluation. For
+// v = u or -u: log G(v), rate h(v) = d log G / dv, and bend q(v) = -d log h / dv. lower_quantile: G^-1 from log G <=
+// log 1/2.
+template <class V>
+struct LogisticAt {
+  V decay;  // e^-|u|
+  explicit LogisticAt(V u) : decay(exp(-abs(u))) {}
+  V cdf(V u) const { return select(u < V(0), decay, V(1)) / (V(1) + decay); }
+  V log_cdf(V v) const { return at_most(V(0), v) - log(V(1) + decay); }
+  V rate(V v) const { return select(v > V(0), decay, V(1)) / (V(1) + decay); }
+  V bend(V v, V) const { return cdf(v); }
+  static V lower_quantile(V log_p) { return log_p - log(V(1) - exp(log_p)); }
+};
+
+template <class V>
+struct NormalAt {
+  NormalTail<V> tail;
+  explicit NormalAt(V u) : tail(u) {}
+  V cdf(V u) const {
+    const V outer = tail.outer();
+    return select(u < V(0), outer, V(1) - outer);
+  }
+  V log_cdf(V v) const {
+    const V below = select(v < V(0), V(-0.5) * v * v, V(0));
+    return below + log(select(v < V(0), V(0.5) * tail.erfcx, V(1) - tail.outer()));
+  }
+  V rate(V v) const {
+    const auto below = v < V(0);
+    return select(below, V(0.79788456080286536), V(0.39894228040143268) * tail.bell) /
+           select(below, tail.erfcx, V(1) - tail.outer());
+  }
+  V bend(V v, V rate) const { return v + rate; }
+  static V lower_quantile(V log_p) { return normal_quantile(log_p); }
+};
+
+// One feature's mixture for the rows of a register.
+template <class V>
+struct MixtureOf {
+  int count;
+  V log_w[MixtureCdf::kMostComponents], w[MixtureCdf::kMostComponents];
+  V mean[MixtureCdf::kMostComponents], inverse_scale[MixtureCdf::kMostComponents];
+
+  static V shrink(V r) { return V(1) / multiply_add(abs(r), V(0.14476482730108395), V(1)); }  // 1 / ln 1000
+
+  MixtureOf(const MixtureCdf& m, const Value<V>* phi) : count(m.components) {
+    V most = V::load(phi), sum(0);
+    for (int k = 1; k < count; ++k) most = at_least(most, V::load(phi + k * kRows));
+    for (int k = 0; k < count; ++k) {
+      log_w[k] = V::load(phi + k * kRows) - most;
+      w[k] = exp(log_w[k]);
+      sum = sum + w[k];
+      mean[k] = V::load(phi + (count + k) * kRows);
+      const V r = V::load(phi + (2 * count + k) * kRows);
+      inverse_scale[k] = exp(-(r * shrink(r)));
+    }
+    const V log_sum = log(sum), share = V(1) / sum;
+    for (int k = 0; k < count; ++k) {
+      log_w[k] = log_w[k] - log_sum;
+      w[k] = w[k] * share;
+    }
+  }
+  // Beyond 1e15 scales a component is as good as infinitely far, and squares stay finite.
+  V standardised(V x, int k) const { return at_most(V(1e15), at_least(V(-1e15), (x - mean[k]) * inverse_scale[k])); }
+};
+
+// The mixture at x, on the side where its cumulative probability p is at most 1/2: everything in terms of v = sign u.
+template <class V, template <class> class F>
+struct MixtureAt {
+  V sign, log_p, rate;  // rate: d log p / dv at unit scale, sum_k share_k h(v_k) / s_k
+  V v[MixtureCdf::kMostComponents], share[MixtureCdf::kMostComponents];
+  V component_rate[MixtureCdf::kMostComponents], bend[MixtureCdf::kMostComponents];
+
+  // log p and rate at x for a given side. share_k = w_k F(v_k) / p.
+  MixtureAt(const MixtureOf<V>& m, V x, V side) : sign(side) {
+    for (int k = 0; k < m.count; ++k) v[k] = m.standardised(x, k);
+    sum_up(m);
+  }
+  MixtureAt(const MixtureOf<V>& m, V x) {
+    V p(0);
+    for (int k = 0; k < m.count; ++k) {
+      v[k] = m.standardised(x, k);
+      p = multiply_add(m.w[k], F<V>(v[k]).cdf(v[k]), p);
+    }
+    sign = select(p > V(0.5), V(-1), V(1));
+    sum_up(m);
+  }
+
+ private:
+  void sum_up(const MixtureOf<V>& m) {
+    V most(-1e37);
+    for (int k = 0; k < m.count; ++k) {
+      v[k] = sign * v[k];
+      const F<V> at(v[k]);
+      share[k] = m.log_w[k] + at.log_cdf(v[k]);
+      most = at_least(most, share[k]);
+      component_rate[k] = at.rate(v[k]);
+      bend[k] = at.bend(v[k], component_rate[k]);
+    }
+    V sum(0);
+    for (int k = 0; k < m.count; ++k) {
+      share[k] = exp(share[k] - most);
+      sum = sum + share[k];
+    }
+    log_p = most + log(sum);
+    rate = V(0);
+    const V inverse = V(1) / sum;
+    for (int k = 0; k < m.count; ++k) {
+      share[k] = share[k] * inverse;
+      rate = multiply_add(share[k] * component_rate[k], m.inverse_scale[k], rate);
+    }
+  }
+};
+
+// y' = (p'/p) / (rate of Q's distribution at y): a ratio of rates, in which nothing large cancels.
+template <class V, template <class> class F, template <class> class Q>
+void mixture_forward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd,
+                     int features) {
+  for (int f = 0; f < features; ++f, x += kRows, phi += m.num_params() * kRows, y += kRows, logd += kRows) {
+    for (int row = 0; row < kRows; row += V::kCount) {
+      const MixtureOf<V> mixture(m, phi + row);
+      const MixtureAt<V, F> at(mixture, V::load(x + row));
+      const V z = Q<V>::lower_quantile(at.log_p);
+      (at.sign * z).store(y + row);
+      log(at.rate / Q<V>(z).rate(z)).store(logd + row);
+    }
+  }
+}
+
+// log p as a function of sign x.
+template <class V, template <class> class F>
+struct LogProbability {
+  const MixtureOf<V>& mixture;
+  V sign;
+  V operator()(V signed_x, V& slope) const {
+    const MixtureAt<V, F> at(mixture, sign * signed_x, sign);
+    slope = at.rate;
+    return at.log_p;
+  }
+};
+
+// p is a mean of the components' F, so x lies between the least and the greatest of the components' own solutions.
+template <class V, template <class> class F, template <class> class Q>
+void mixture_inverse(const MixtureCdf& m, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd,
+                     int features) {
+  const V rounding(sizeof(Value<V>) == 4 ? 2.4e-7 : 4.4e-16);
+  for (int f = 0; f < features; ++f, y += kRows, phi += m.num_params() * kRows, x += kRows, logd += kRows) {
+    for (int row = 0; row < kRows; row += V::kCount) {
+      const MixtureOf<V> mixture(m, phi + row);
+      const V y_row = V::load(y + row), sign = select(y_row > V(0), V(-1), V(1));
+      const V z = at_least(V(-1e15), sign * y_row);
+      const Q<V> at(z);
+      const V log_p = at.log_cdf(z), u = m.normal == m.to_normal ? z : F<V>::lower_quantile(log_p);
+      V low(3e38), high(-3e38), middle(0);
+      for (int k = 0; k < m.components; ++k) {
+        const V own = multiply_add(u, V(1) / mixture.inverse_scale[k], sign * mixture.mean[k]);
+        low = select(own < low, own, low);
+        high = select(own > high, own, high);
+        middle = multiply_add(mixture.w[k], own, middle);
+      }
+      middle = at_least(low, at_most(high, middle));
+      const V root =
+          solve(LogProbability<V, F>{mixture, sign}, log_p, low, high, middle, rounding * (V(1) + abs(log_p)));
+      (sign * root).store(x + row);
+      log(at.rate(z) / MixtureAt<V, F>(mixture, sign * root, sign).rate).store(logd + row);
+    }
+  }
+}
+
+// With t_k = log w_k + log F(v_k), c = dL/d log p and d_k = share_k (h_k / s_k) / rate, a component's share of the
+// density: dL/dt_k = T_k = c share_k + dlogd (d_k - share_k), dL/dv_k = T_k h_k - dlogd d_k q_k.
+template <class V, template <class> class F, template <class> class Q>
+void mixture_backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
+                      const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi, int features) {
+  const int count = m.components, stride = m.num_params() * kRows;
+  for (int f = 0; f < features; ++f) {
+    for (int row = 0; row < kRows; row += V::kCount) {
+      const MixtureOf<V> mixture(m, phi + row);
+      const MixtureAt<V, F> at(mixture, V::load(x + row));
+      const V dl = V::load(dlogd + row), z = Q<V>::lower_quantile(at.log_p);
+      const Q<V> target(z);
+      const V rate = target.rate(z);
+      const V c = multiply_add(dl, target.bend(z, rate), at.sign * V::load(dy + row)) / rate;
+      const V inverse_rate = V(1) / at.rate;
+      V dx_row(0);
+      for (int k = 0; k < count; ++k) {
+        const V h = at.component_rate[k], density = at.share[k] * h * mixture.inverse_scale[k] * inverse_rate;
+        const V dt = multiply_add(c - dl, at.share[k], dl * density);
+        const V dv = multiply_add(dt, h, -(dl * density * at.bend[k]));
+        const V dmean = -(at.sign * dv * mixture.inverse_scale[k]);
+        const V shrunk = MixtureOf<V>::shrink(V::load(phi + (2 * count + k) * kRows + row));
+        dx_row = dx_row - dmean;
+        (dt - c * mixture.w[k]).store(dphi + k * kRows + row);
+        dmean.store(dphi + (count + k) * kRows + row);
+        (-(multiply_add(dv, at.v[k], dl * density) * shrunk * shrunk)).store(dphi + (2 * count + k) * kRows + row);
+      }
+      dx_row.store(dx + row);
+    }
+    x += kRows, phi += stride, dy += kRows, dlogd += kRows, dx += kRows, dphi += stride;
+  }
+}
+
+#define NF_MIXTURE(function, ...)                                            \
+  if (m.normal && m.to_normal) function<V, NormalAt, NormalAt>(__VA_ARGS__); \
+  else if (m.normal) function<V, NormalAt, LogisticAt>(__VA_ARGS__);         \
+  else if (m.to_normal) function<V, LogisticAt, NormalAt>(__VA_ARGS__);      \
+  else function<V, LogisticAt, LogisticAt>(__VA_ARGS__)
+
+template <class V>
+void forward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd, int features) {
+  NF_MIXTURE(mixture_forward, m, x, phi, y, logd, features);
+}
+template <class V>
+void inverse(const MixtureCdf& m, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd, int features) {
+  NF_MIXTURE(mixture_inverse, m, y, phi, x, logd, features);
+}
+template <class V>
+void backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, const Value<V>* dy, const Value<V>* dlogd,
+              Value<V>* dx, Value<V>* dphi, int features) {
+  NF_MIXTURE(mixture_backward, m, x, phi, dy, dlogd, dx, dphi, features);
+}
+#undef NF_MIXTURE
+
+template <class V>
+void log_cdf(const Value<V>* x, Value<V>* log_p, Value<V>* rate) {
+  for (int row = 0; row < kRows; row += V::kCount) {
+    const V v = V::load(x + row);
+    const NormalAt<V> at(v);
+    at.log_cdf(v).store(log_p + row);
+    at.rate(v).store(rate + row);
+  }
+}
+template <class V>
+void quantile(const Value<V>* log_p, Value<V>* x) {
+  for (int row = 0; row < kRows; row += V::kCount) normal_quantile(V::load(log_p + row)).store(x + row);
+}
+
+void mixture_cdf_forward(const MixtureCdf& m, const float* x, const float* phi, float* y, float* logd, int features) {
+  forward<Lanes>(m, x, phi, y, logd, features);
+}
+void mixture_cdf_inverse(const MixtureCdf& m, const float* y, const float* phi, float* x, float* logd, int features) {
+  inverse<Lanes>(m, y, phi, x, logd, features);
+}
+void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi, const float* dy, const float* dlogd,
+                          float* dx, float* dphi, int features) {
+  backward<Lanes>(m, x, phi, dy, dlogd, dx, dphi, features);
+}
+void normal_log_cdf(const float* x, float* log_p, float* rate) { log_cdf<Lanes>(x, log_p, rate); }
+void normal_lower_quantile(const float* log_p, float* x) { quantile<Lanes>(log_p, x); }
+
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace nf::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nf::kernels {
+namespace plain {
+template <class T>
+void mixture_cdf_forward(const MixtureCdf& m, const T* x, const T* phi, T* y, T* logd, int features) {
+  HWY_STATIC_DISPATCH(forward)<Lane<T>>(m, x, phi, y, logd, features);
+}
+template <class T>
+void mixture_cdf_inverse(const MixtureCdf& m, const T* y, const T* phi, T* x, T* logd, int features) {
+  HWY_STATIC_DISPATCH(inverse)<Lane<T>>(m, y, phi, x, logd, features);
+}
+template <class T>
+void mixture_cdf_backward(const MixtureCdf& m, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi,
+                          int features) {
+  HWY_STATIC_DISPATCH(backward)<Lane<T>>(m, x, phi, dy, dlogd, dx, dphi, features);
+}
+template void mixture_cdf_forward(const MixtureCdf&, const float*, const float*, float*, float*, int);
+template void mixture_cdf_inverse(const MixtureCdf&, const float*, const float*, float*, float*, int);
+template void mixture_cdf_backward(const MixtureCdf&, const float*, const float*, const float*, const float*, float*,
+                                   float*, int);
+}  // namespace plain
+
+void mixture_cdf_forward(const MixtureCdf& m, const float* x, const float* phi, float* y, float* logd, int features) {
+  NF_DISPATCH(mixture_cdf_forward)(m, x, phi, y, logd, features);
+}
+void mixture_cdf_inverse(const MixtureCdf& m, const float* y, const float* phi, float* x, float* logd, int features) {
+  NF_DISPATCH(mixture_cdf_inverse)(m, y, phi, x, logd, features);
+}
+void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi, const float* dy, const float* dlogd,
+                          float* dx, float* dphi, int features) {
+  NF_DISPATCH(mixture_cdf_backward)(m, x, phi, dy, dlogd, dx, dphi, features);
+}
+void normal_log_cdf(const float* x, float* log_p, float* rate) { NF_DISPATCH(normal_log_cdf)(x, log_p, rate); }
+void normal_lower_quantile(const float* log_p, float* x) { NF_DISPATCH(normal_lower_quantile)(log_p, x); }
+
+void mixture_cdf_forward(const MixtureCdf& m, const double* x, const double* phi, double* y, double* logd,
+                         int features) {
+  plain::mixture_cdf_forward(m, x, phi, y, logd, features);
+}
+void mixture_cdf_inverse(const MixtureCdf& m, const double* y, const double* phi, double* x, double* logd,
+                         int features) {
+  plain::mixture_cdf_inverse(m, y, phi, x, logd, features);
+}
+void mixture_cdf_backward(const MixtureCdf& m, const double* x, const double* phi, const double* dy,
+                          const double* dlogd, double* dx, double* dphi, int features) {
+  plain::mixture_cdf_backward(m, x, phi, dy, dlogd, dx, dphi, features);
+}
+void normal_log_cdf(const double* x, double* log_p, double* rate) {
+  HWY_STATIC_DISPATCH(log_cdf)<Lane<double>>(x, log_p, rate);
+}
+void normal_lower_quantile(const double* log_p, double* x) { HWY_STATIC_DISPATCH(quantile)<Lane<double>>(log_p, x); }
+
+}  // namespace nf::kernels
+#endif

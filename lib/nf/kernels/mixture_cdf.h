@@ -1,0 +1,49 @@
+#pragma once
+// Cumulative distributions of mixtures, pulled back onto the real line, over the 64 rows of a tile. Layouts as in
+// kernels.h.
+//
+//   y = Q(sum_k w_k F((x - m_k) / s_k)),   w = softmax(a), s_k = exp(r_k / (1 + |r_k| / ln 1000)),
+// with F the logistic or the normal cumulative distribution and Q the quantile of either (of the logistic: the logit).
+// phi of a feature is (a_1 .. a_K, m_1 .. m_K, r_1 .. r_K). Exact in both tails: probabilities are kept as logarithms
+// on the side where they are at most 1/2.
+namespace nf::kernels {
+
+struct MixtureCdf {
+  static constexpr int kMostComponents = 64;
+  int components = 8;
+  bool normal = false;     // F: normal, else logistic
+  bool to_normal = false;  // Q: normal, else logistic
+  int num_params() const { return 3 * components; }
+};
+
+void mixture_cdf_forward(const MixtureCdf& m, const float* x, const float* phi, float* y, float* logd, int features);
+void mixture_cdf_forward(const MixtureCdf& m, const double* x, const double* phi, double* y, double* logd,
+                         int features);
+// x with y = f(x), logd = -log f'(x).
+void mixture_cdf_inverse(const MixtureCdf& m, const float* y, const float* phi, float* x, float* logd, int features);
+void mixture_cdf_inverse(const MixtureCdf& m, const double* y, const double* phi, double* x, double* logd,
+                         int features);
+// Gradients of mixture_cdf_forward at x.
+void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi, const float* dy, const float* dlogd,
+                          float* dx, float* dphi, int features);
+void mixture_cdf_backward(const MixtureCdf& m, const double* x, const double* phi, const double* dy,
+                          const double* dlogd, double* dx, double* dphi, int features);
+
+// The normal distribution in logarithms, for 64 values: log Phi(x) and phi(x) / Phi(x); and x from log Phi(x) <= log
+// 1/2.
+void normal_log_cdf(const float* x, float* log_p, float* rate);
+void normal_log_cdf(const double* x, double* log_p, double* rate);
+void normal_lower_quantile(const float* log_p, float* x);
+void normal_lower_quantile(const double* log_p, double* x);
+
+namespace plain {
+template <class T>
+void mixture_cdf_forward(const MixtureCdf& m, const T* x, const T* phi, T* y, T* logd, int features);
+template <class T>
+void mixture_cdf_inverse(const MixtureCdf& m, const T* y, const T* phi, T* x, T* logd, int features);
+template <class T>
+void mixture_cdf_backward(const MixtureCdf& m, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi,
+                          int features);
+}  // namespace plain
+
+}  // namespace nf::kernels
