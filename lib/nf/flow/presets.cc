@@ -43,8 +43,8 @@ Json flow(int dim, int context, const Json& base, Json layers) {
 }
 
 // Autoregressive layers whose orders are by turns the columns' own and its reverse, or random ones.
-Json autoregressive(SpecReader& set, int dim, int context, bool inverse) {
-  const Common common(set, 5);
+Json autoregressive(SpecReader& set, int dim, int context, bool inverse, int layers = 5) {
+  const Common common(set, layers);
   const std::string order = set.word("order", "reverse", {"reverse", "random"});
   Json list = Json::array();
   for (int l = 0; l < common.layers; ++l) {
@@ -56,6 +56,23 @@ Json autoregressive(SpecReader& set, int dim, int context, bool inverse) {
     list.push_back(layer);
   }
   return flow(dim, context, set.value("base", "normal"), list);
+}
+
+// The same, with one more whose conditionals are mixtures of Gaussians, nearest to the noise.
+Json with_mixture(SpecReader& set, int dim, int context, int layers) {
+  const Common common(set, layers);
+  const Json mixture = {{"kind", "mixture_cdf"},
+                        {"components", set.integer("components", 10, 1, 64)},
+                        {"component", "normal"},
+                        {"to", "normal"}};
+  Json spec = autoregressive(set, dim, context, false, layers);
+  if (common.layers > 0) common.add_normalisation(spec["layers"]);
+  Json layer = common.conditioned("autoregressive", mixture);
+  if (common.layers % 2 == 1 && set.canonical()["order"] == "reverse") layer["order"] = "reverse";
+  if (common.layers > 0 && set.canonical()["order"] == "random")
+    layer["order"] = "random", layer["seed"] = common.layers;
+  spec["layers"].push_back(layer);
+  return spec;
 }
 
 Json couplings(SpecReader& set, int dim, const Common& common, const Json& transformer) {
@@ -75,6 +92,11 @@ Json couplings(SpecReader& set, int dim, const Common& common, const Json& trans
 
 Json preset_maf(SpecReader& set, int dim, int context) { return autoregressive(set, dim, context, false); }
 Json preset_iaf(SpecReader& set, int dim, int context) { return autoregressive(set, dim, context, true); }
+
+// MADE, MADE MoG and MAF MoG: Papamakarios, Pavlakou, Murray, 2017, arXiv:1705.07057.
+Json preset_made(SpecReader& set, int dim, int context) { return autoregressive(set, dim, context, false, 1); }
+Json preset_made_mog(SpecReader& set, int dim, int context) { return with_mixture(set, dim, context, 0); }
+Json preset_maf_mog(SpecReader& set, int dim, int context) { return with_mixture(set, dim, context, 5); }
 
 Json preset_realnvp(SpecReader& set, int dim, int context) {
   const Common common(set, 8);
