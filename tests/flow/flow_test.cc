@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(closed_form_densities_of_the_bases) {
   const auto density = [&](const Json& spec) {
     Params params;
     LogDet lp = LogDet::Zero();
-    make_base(spec, 2, params)->log_prob(pass, z, lp);
+    make_base(spec, {2, 0, params, "base"})->log_prob(pass, z, lp);
     return lp(0);
   };
   const double tight = tolerance(1e-14, 1e-6);
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_sample_has_the_entropy_of_its_base) {
   Pass pass{.scratch = &scratch};
   for (const std::string& kind : names(bases())) {
     Params params;
-    const auto base = make_base(kind, 3, params);
+    const auto base = make_base(kind, {3, 1, params, "base"});
     if (!base->entropy()) continue;
     Vector memory = Vector::Zero(3 * kTile);
     Tile z(memory.data(), kTile, 3);

@@ -47,8 +47,8 @@ class Logistic final : public Base {
 
 }  // namespace
 
-std::unique_ptr<Base> make_logistic(SpecReader& spec, int dim, Params&) {
-  return std::make_unique<Logistic>(spec, dim);
+std::unique_ptr<Base> make_logistic(SpecReader& spec, const Site& site) {
+  return std::make_unique<Logistic>(spec, site.dim);
 }
 
 }  // namespace NF_PRECISION

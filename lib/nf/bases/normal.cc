@@ -33,7 +33,9 @@ class Normal final : public Base {
 
 }  // namespace
 
-std::unique_ptr<Base> make_normal(SpecReader& spec, int dim, Params&) { return std::make_unique<Normal>(spec, dim); }
+std::unique_ptr<Base> make_normal(SpecReader& spec, const Site& site) {
+  return std::make_unique<Normal>(spec, site.dim);
+}
 
 }  // namespace NF_PRECISION
 }  // namespace nf

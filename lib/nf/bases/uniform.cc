@@ -42,7 +42,9 @@ class Uniform final : public Base {
 
 }  // namespace
 
-std::unique_ptr<Base> make_uniform(SpecReader& spec, int dim, Params&) { return std::make_unique<Uniform>(spec, dim); }
+std::unique_ptr<Base> make_uniform(SpecReader& spec, const Site& site) {
+  return std::make_unique<Uniform>(spec, site.dim);
+}
 
 }  // namespace NF_PRECISION
 }  // namespace nf

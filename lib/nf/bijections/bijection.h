@@ -7,17 +7,14 @@
 // Rows are independent of each other.
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "nf/core/params.h"
 #include "nf/core/pass.h"
 #include "nf/core/random.h"
+#include "nf/core/site.h"
 #include "nf/core/spec.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
-
-using Batch = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;  // N x D, at the doors only
 
 class Bijection {
  public:
@@ -46,16 +43,6 @@ class Bijection {
   // One pass costs about the same either way for every layer here; these say whether it is a single parallel pass.
   virtual bool fast_forward() const { return true; }
   virtual bool fast_inverse() const { return true; }
-};
-
-// Where a layer is built: the flow's width, its context's, the slots, the layer's name ("layers.3"), and which columns
-// are circles: angles in (-pi, pi], which a layer maps onto themselves (empty: none is).
-struct Site {
-  int dim = 0, context = 0;
-  Params& params;
-  std::string name;
-  std::vector<bool> circles = {};
-  bool is_circle(int column) const { return !circles.empty() && circles[static_cast<std::size_t>(column)]; }
 };
 
 // From {"kind": "coupling", ...}; "inverse": true wraps the layer the other way round.

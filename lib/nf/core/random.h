@@ -32,6 +32,10 @@ struct Random {
   void uniforms(Stream stream, std::uint64_t first_row, int columns, Real* tile) const {
     kernels::uniforms({seed, first_row, static_cast<std::uint32_t>(stream), 0, columns}, tile);
   }
+  // In double in both builds, from column `first`, a multiple of 4.
+  void uniforms(Stream stream, std::uint64_t first_row, int first, int columns, double* tile) const {
+    kernels::uniforms({seed, first_row, static_cast<std::uint32_t>(stream), first, columns}, tile);
+  }
 };
 
 // A sequence of uniforms in (0, 1), for set-up work.

@@ -31,6 +31,7 @@ using TileIn = Eigen::Map<const Eigen::Matrix<Real, kTile, Eigen::Dynamic>, Eige
 
 using LogDet = Eigen::Array<double, kTile, 1>;  // one sum a row; sums are double in every build
 using Vector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
+using Batch = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;  // N x D, at the doors only
 
 }  // namespace NF_PRECISION
 }  // namespace nf

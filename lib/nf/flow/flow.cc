@@ -31,7 +31,7 @@ Flow::Flow(const Json& spec) {
     layers_.push_back(std::move(layer));
     if (params_.size() > std::size_t{1} << 31) reader.fail("more than 2^31 parameters");
   }
-  base_ = make_base(base, dim_, params_);
+  base_ = make_base(base, {dim_, context_, params_, "base", circles_});
 }
 
 Json Flow::spec() const {
@@ -110,6 +110,7 @@ Vector Flow::init(std::uint64_t seed) const {
   Vector theta = Vector::Zero(static_cast<Eigen::Index>(params_.size()));
   Uniforms random(seed, Stream::kInit);
   for (const auto& layer : layers_) layer->init(theta.data(), random);
+  base_->init(theta.data(), random);
   return theta;
 }
 
@@ -118,13 +119,14 @@ void Flow::init_data(Vector& theta, const Batch& x, const Batch& c, bool collect
   const auto wanted = [&](const Bijection& layer) {
     return layer.wants_data() && (!collected_only || (layer.num_stats() > 0 && !layer.spec().value("inverse", false)));
   };
+  const bool base_too = base_->wants_data() && !collected_only;
   std::size_t last = layers_.size();
-  while (last > 0 && !wanted(*layers_[last - 1])) --last;
+  while (!base_too && last > 0 && !wanted(*layers_[last - 1])) --last;
   Batch rows = x;
   Stack memory;
   for (std::size_t l = 0; l < last; ++l) {
     if (wanted(*layers_[l])) layers_[l]->init_data(theta.data(), rows, false);
-    if (l + 1 == last) break;
+    if (l + 1 == last && !base_too) break;
     Scratch scratch(memory);
     Tile before = scratch.tile(dim_), after = scratch.tile(dim_), context = scratch.tile(context_);
     Pass pass{.theta = theta.data(), .context = context.data(), .scratch = &memory};
@@ -136,6 +138,7 @@ void Flow::init_data(Vector& theta, const Batch& x, const Batch& c, bool collect
       rows.middleRows(first, pass.rows) = after.topRows(pass.rows);
     }
   }
+  if (base_too) base_->init_data(theta.data(), rows, c);
 }
 
 void Flow::update(Real* theta, const double* stats) const {

@@ -37,7 +37,8 @@ class Flow {
   void log_prob(Pass& pass, TileIn x, Tile z, LogDet& lp) const;  // adds to lp
 
   Vector init(std::uint64_t seed) const;  // theta
-  // Data-dependent starts, layer by layer: each sees its input over all rows of x (and context c, or no columns).
+  // Data-dependent starts, layer by layer, then the base's: each sees its input over all rows of x (and context c, or
+  // no columns).
   // `collected_only`: just the layers that keep statistics (batch_norm), for re-estimating them.
   void init_data(Vector& theta, const Batch& x, const Batch& c, bool collected_only = false) const;
   int num_stats() const { return num_stats_; }

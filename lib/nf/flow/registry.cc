@@ -13,7 +13,7 @@ inline namespace NF_PRECISION {
 
 #define NF_TRANSFORMER(name, help) std::unique_ptr<Transformer> make_##name(SpecReader& spec);
 #define NF_BIJECTION(name, help) std::unique_ptr<Bijection> make_##name(SpecReader& spec, const Site& site);
-#define NF_BASE(name, help) std::unique_ptr<Base> make_##name(SpecReader& spec, int dim, Params& params);
+#define NF_BASE(name, help) std::unique_ptr<Base> make_##name(SpecReader& spec, const Site& site);
 #define NF_PRESET(name, help) Json preset_##name(SpecReader& set, int dim, int context);
 #include "nf/flow/registry.def"
 
@@ -91,13 +91,13 @@ std::unique_ptr<Bijection> make_bijection(const Json& spec, const Site& site) {
   return inverse ? invert(std::move(layer)) : std::move(layer);
 }
 
-std::unique_ptr<Base> make_base(const Json& spec, int dim, Params& params) {
+std::unique_ptr<Base> make_base(const Json& spec, const Site& site) {
   const Json object = as_object(spec);
-  SpecReader reader(object, "base");
+  SpecReader reader(object, site.name);
   const std::string kind = reader.word("kind", "normal", {});
   std::unique_ptr<Base> base;
 #define NF_BASE(name, help) \
-  if (kind == #name) base = make_##name(reader, dim, params);
+  if (kind == #name) base = make_##name(reader, site);
 #include "nf/flow/registry.def"
   if (!base) reader.fail(unknown("base", kind, names(bases())));
   reader.require_known();
