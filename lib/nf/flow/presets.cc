@@ -98,6 +98,21 @@ Json preset_made(SpecReader& set, int dim, int context) { return autoregressive(
 Json preset_made_mog(SpecReader& set, int dim, int context) { return with_mixture(set, dim, context, 0); }
 Json preset_maf_mog(SpecReader& set, int dim, int context) { return with_mixture(set, dim, context, 5); }
 
+// Meng, Song, Song, Ermon, Gaussianization flows, 2020, arXiv:2003.01941: marginals and rotations by turns.
+Json preset_gaussianization(SpecReader& set, int dim, int context) {
+  const auto layers = set.integer("layers", 10, 1, 1000);
+  const Json mixture = {{"kind", "mixture_cdf"},
+                        {"components", set.integer("components", 20, 1, 64)},
+                        {"component", set.word("component", "logistic", {"logistic", "normal"})},
+                        {"to", "normal"}};
+  Json list = Json::array();
+  for (std::int64_t l = 0; l < layers; ++l) {
+    if (l > 0 && dim > 1) list.push_back({{"kind", "householder"}, {"from_data", true}});
+    list.push_back({{"kind", "elementwise"}, {"transformer", mixture}, {"from_data", true}});
+  }
+  return flow(dim, context, set.value("base", "normal"), list);
+}
+
 Json preset_realnvp(SpecReader& set, int dim, int context) {
   const Common common(set, 8);
   const Json list = couplings(set, dim, common, set.value("transformer", "affine"));
