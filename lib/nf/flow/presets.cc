@@ -102,7 +102,7 @@ Json preset_maf_mog(SpecReader& set, int dim, int context) { return with_mixture
 Json preset_gaussianization(SpecReader& set, int dim, int context) {
   const auto layers = set.integer("layers", 10, 1, 1000);
   const Json mixture = {{"kind", "mixture_cdf"},
-                        {"components", set.integer("components", 20, 1, 64)},
+                        {"components", set.integer("components", 8, 1, 64)},
                         {"component", set.word("component", "logistic", {"logistic", "normal"})},
                         {"to", "normal"}};
   Json list = Json::array();
