@@ -61,6 +61,8 @@ template <class T>
 Lane<T> at_most(Lane<T> high, Lane<T> x) { return x.v > high.v ? high : x; }
 inline Lane<float> sqrt(Lane<float> x) { return Lane<float>::of(__builtin_sqrtf(x.v)); }
 inline Lane<double> sqrt(Lane<double> x) { return Lane<double>::of(__builtin_sqrt(x.v)); }
+inline Lane<float> round(Lane<float> x) { return Lane<float>::of(__builtin_rintf(x.v)); }  // ties to even
+inline Lane<double> round(Lane<double> x) { return Lane<double>::of(__builtin_rint(x.v)); }
 inline Lane<float> exp(Lane<float> x) { return Lane<float>::of(__builtin_expf(x.v)); }
 inline Lane<double> exp(Lane<double> x) { return Lane<double>::of(__builtin_exp(x.v)); }
 inline Lane<float> log(Lane<float> x) { return Lane<float>::of(__builtin_logf(x.v)); }
@@ -137,6 +139,7 @@ HWY_INLINE Lanes abs(Lanes x) { return Lanes::of(hn::Abs(x.v)); }
 HWY_INLINE Lanes at_least(Lanes low, Lanes x) { return select(x < low, low, x); }
 HWY_INLINE Lanes at_most(Lanes high, Lanes x) { return select(x > high, high, x); }
 HWY_INLINE Lanes sqrt(Lanes x) { return Lanes::of(hn::Sqrt(x.v)); }
+HWY_INLINE Lanes round(Lanes x) { return Lanes::of(hn::Round(x.v)); }
 HWY_INLINE Lanes exp(Lanes x) { return Lanes::of(vector_exp(x.v)); }
 HWY_INLINE Lanes log(Lanes x) { return Lanes::of(vector_log(x.v)); }
 // log(u) of the rounded u = 1 + x, with what rounding took added to first order.
