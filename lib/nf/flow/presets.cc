@@ -43,13 +43,14 @@ Json flow(int dim, int context, const Json& base, Json layers) {
 }
 
 // Autoregressive layers whose orders are by turns the columns' own and its reverse, or random ones.
-Json autoregressive(SpecReader& set, int dim, int context, bool inverse, int layers = 5) {
+Json autoregressive(SpecReader& set, int dim, int context, const Json& transformer, bool inverse = false,
+                    int layers = 5) {
   const Common common(set, layers);
   const std::string order = set.word("order", "reverse", {"reverse", "random"});
   Json list = Json::array();
   for (int l = 0; l < common.layers; ++l) {
     if (l > 0) common.add_normalisation(list);
-    Json layer = common.conditioned("autoregressive", set.value("transformer", "affine"));
+    Json layer = common.conditioned("autoregressive", transformer);
     if (order == "random" && l > 0) layer["order"] = "random", layer["seed"] = l;
     if (order == "reverse" && l % 2 == 1) layer["order"] = "reverse";
     if (inverse) layer["inverse"] = true;
@@ -65,7 +66,7 @@ Json with_mixture(SpecReader& set, int dim, int context, int layers) {
                         {"components", set.integer("components", 10, 1, 64)},
                         {"component", "normal"},
                         {"to", "normal"}};
-  Json spec = autoregressive(set, dim, context, false, layers);
+  Json spec = autoregressive(set, dim, context, set.value("transformer", "affine"), false, layers);
   if (common.layers > 0) common.add_normalisation(spec["layers"]);
   Json layer = common.conditioned("autoregressive", mixture);
   if (common.layers % 2 == 1 && set.canonical()["order"] == "reverse") layer["order"] = "reverse";
@@ -73,6 +74,12 @@ Json with_mixture(SpecReader& set, int dim, int context, int layers) {
     layer["order"] = "random", layer["seed"] = common.layers;
   spec["layers"].push_back(layer);
   return spec;
+}
+
+Json spline(SpecReader& set) {
+  return {{"kind", "rq_spline"},
+          {"bins", set.integer("bins", 8, 2, 64)},
+          {"tail_bound", set.number("tail_bound", 5, 0.1, 1e4)}};
 }
 
 Json couplings(SpecReader& set, int dim, const Common& common, const Json& transformer) {
@@ -90,11 +97,18 @@ Json couplings(SpecReader& set, int dim, const Common& common, const Json& trans
 
 }  // namespace
 
-Json preset_maf(SpecReader& set, int dim, int context) { return autoregressive(set, dim, context, false); }
-Json preset_iaf(SpecReader& set, int dim, int context) { return autoregressive(set, dim, context, true); }
+Json preset_maf(SpecReader& set, int dim, int context) {
+  return autoregressive(set, dim, context, set.value("transformer", "affine"));
+}
+Json preset_iaf(SpecReader& set, int dim, int context) {
+  return autoregressive(set, dim, context, set.value("transformer", "affine"), true);
+}
+Json preset_nsf(SpecReader& set, int dim, int context) { return autoregressive(set, dim, context, spline(set)); }
 
 // MADE, MADE MoG and MAF MoG: Papamakarios, Pavlakou, Murray, 2017, arXiv:1705.07057.
-Json preset_made(SpecReader& set, int dim, int context) { return autoregressive(set, dim, context, false, 1); }
+Json preset_made(SpecReader& set, int dim, int context) {
+  return autoregressive(set, dim, context, set.value("transformer", "affine"), false, 1);
+}
 Json preset_made_mog(SpecReader& set, int dim, int context) { return with_mixture(set, dim, context, 0); }
 Json preset_maf_mog(SpecReader& set, int dim, int context) { return with_mixture(set, dim, context, 5); }
 
@@ -116,6 +130,12 @@ Json preset_gaussianization(SpecReader& set, int dim, int context) {
 Json preset_realnvp(SpecReader& set, int dim, int context) {
   const Common common(set, 8);
   const Json list = couplings(set, dim, common, set.value("transformer", "affine"));
+  return flow(dim, context, set.value("base", "normal"), list);
+}
+
+Json preset_nsf_coupling(SpecReader& set, int dim, int context) {
+  const Common common(set, 8);
+  const Json list = couplings(set, dim, common, spline(set));
   return flow(dim, context, set.value("base", "normal"), list);
 }
 
