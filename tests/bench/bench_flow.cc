@@ -1,4 +1,5 @@
-// bench_flow [--json FILE] [D,H ...] -- density, sampling and training of whole flows, as ratios of the same moment.
+// bench_flow [--json FILE] [--flow PRESET] [D,H ...] -- density, sampling and training of whole flows, as ratios of the
+// same moment.
 //
 // Percent of peak counts the multiply-adds inside the masks' prefixes (two operations each; three times that for a
 // training step), against a probe of this core's FMA rate taken in turn with the runs. Two-thread figures are wall
@@ -226,13 +227,18 @@ void bench_maf(Report& report, int dim, int hidden) {
   report.add("2 threads / 1, training, batch 1024", dim, hidden, single / twice, "x");
 }
 
-void bench_realnvp(Report& report, int dim, int hidden) {
-  const Flow flow(preset_spec("realnvp", dim, 0, {{"hidden", {hidden, hidden}}}));
+// A named flow with its default layers.
+void bench_preset(Report& report, const std::string& name, int dim, int hidden) {
+  const Flow flow(preset_spec(name, dim, 0, {{"hidden", {hidden, hidden}}}));
   Tiles tiles(flow);
-  const double flops = 2 * multiply_adds(flow) * kTile * 1e-9;
+  const double macs = multiply_adds(flow), flops = 2 * macs * kTile * 1e-9;
   const Timing density = measure([&] { tiles.log_prob(); });
-  report.add("RealNVP, 8 layers: log-prob", dim, hidden, kTile / density.seconds, "rows/s");
-  report.add("RealNVP, 8 layers: share of FMA peak", dim, hidden, 100 * flops / density.seconds / density.peak, "%");
+  report.add(name + ": log-prob", dim, hidden, kTile / density.seconds, "rows/s");
+  report.add(name + ": log-prob, share of FMA peak", dim, hidden, 100 * flops / density.seconds / density.peak, "%");
+  const Timing sampling = measure([&] { tiles.sample(); });
+  report.add(name + ": sampling", dim, hidden, kTile / sampling.seconds, "rows/s");
+  const Timing step = training_step(flow, 256, 1);
+  report.add(name + ": training, batch 256", dim, hidden, 256 / step.seconds, "rows/s");
 }
 
 }  // namespace
@@ -240,16 +246,23 @@ void bench_realnvp(Report& report, int dim, int hidden) {
 int main(int argc, char** argv) {
   FlushDenormals flush;
   std::vector<std::pair<int, int>> shapes;
-  std::string json;
+  std::string json, preset;
   for (int i = 1; i < argc; ++i) {
     int dim = 0, hidden = 0;
     if (std::string(argv[i]) == "--json" && i + 1 < argc) json = argv[++i];
+    else if (std::string(argv[i]) == "--flow" && i + 1 < argc) preset = argv[++i];
     else if (std::sscanf(argv[i], "%d,%d", &dim, &hidden) == 2) shapes.emplace_back(dim, hidden);
   }
   if (shapes.empty()) shapes = {{6, 64}, {21, 128}, {43, 512}, {63, 512}};
   Report report;
   fmt::print("kernels: {}, FMA peak {:.0f} GFLOP/s a core\n", kernels::target(), bench::peak_gflops());
-  for (const auto& [dim, hidden] : shapes) bench_maf(report, dim, hidden);
-  bench_realnvp(report, 43, 512);
+  for (const auto& [dim, hidden] : shapes)
+    if (preset.empty()) bench_maf(report, dim, hidden);
+    else bench_preset(report, preset, dim, hidden);
+  if (preset.empty()) {
+    bench_preset(report, "realnvp", 43, 512);
+    for (const char* name : {"nsf_coupling", "nsf"})
+      for (int hidden : {128, 512}) bench_preset(report, name, 43, hidden);
+  }
   if (!json.empty()) std::ofstream(json) << report.rows.dump(1) << "\n";
 }
