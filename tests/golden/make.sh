@@ -22,6 +22,15 @@ model maf_conditional --flow maf --set hidden=12,12,12 --set activation=tanh --s
 model iaf --flow iaf --set hidden=12,12 --set layers=2 --set normalise=actnorm
 model realnvp --flow realnvp --set hidden=12,12 --set mask=halves
 model nice --flow nice --set hidden=12,12
+model nsf --flow nsf --set hidden=12,12 --set layers=2 --set bins=5 --set tail_bound=2
+nf-train "$data" --steps 300 --seed 1 -q -o splines.nf --spec - <<'SPEC'
+{"dim": 7, "base": {"kind": "normal"}, "layers": [
+  {"kind": "coupling", "transformer": {"kind": "rq_spline", "bins": 4}, "hidden": [12]},
+  {"kind": "elementwise", "transformer": {"kind": "rq_spline", "bins": 6, "periodic": true, "tail_bound": 7}},
+  {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "rq_spline", "bins": 3, "min_width": 0.01,
+   "min_height": 0.02, "min_derivative": 0.1, "inverse": true}, "hidden": [12]}]}
+SPEC
+python3 reference.py splines.nf rows.csv >splines.txt
 nf-train "$data" --steps 300 --seed 1 -q -o student.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "affine", "inverse": true}, "hidden": [12, 12]},

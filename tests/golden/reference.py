@@ -36,12 +36,52 @@ def bound(r):
     return r / (1 + np.abs(r) / np.log(1000))
 
 
-PARAMS = {"affine": 2, "additive": 1, "scale": 1}
+def num_params(spec):
+    if spec["kind"] == "rq_spline":
+        return 3 * spec["bins"] - (not spec["periodic"])
+    return {"affine": 2, "additive": 1, "scale": 1}[spec["kind"]]
+
+
+def rq_spline(spec, phi, x):
+    bins, bound = spec["bins"], spec["tail_bound"]
+
+    def knots(logits, least):
+        share = np.exp(logits - logits.max(-1, keepdims=True))
+        steps = least + (1 - bins * least) * share / share.sum(-1, keepdims=True)
+        return np.concatenate([0 * steps[..., :1], 2 * bound * steps.cumsum(-1)], -1) - bound
+
+    xs, ys = knots(phi[..., :bins], spec["min_width"]), knots(phi[..., bins : 2 * bins], spec["min_height"])
+    slopes, one = spec["min_derivative"] + np.logaddexp(0, phi[..., 2 * bins :]), np.ones(x.shape + (1,))
+    ends = [slopes, slopes[..., :1]] if spec["periodic"] else [one, slopes, one]
+    slopes = np.concatenate(ends, -1)
+    out = np.abs(x) > bound
+    held = np.where(out, x - 2 * bound * np.round(x / (2 * bound)), x) if spec["periodic"] else np.clip(x, -bound, bound)
+    by = ys if spec.get("inverse") else xs
+    k = (held[..., None] >= by[..., 1:-1]).sum(-1)[..., None]
+    at = lambda table, i: np.take_along_axis(table, i, -1)[..., 0]
+    x0, x1, y0, y1, d0, d1 = at(xs, k), at(xs, k + 1), at(ys, k), at(ys, k + 1), at(slopes, k), at(slopes, k + 1)
+    w, h = x1 - x0, y1 - y0
+    s = h / w
+    if spec.get("inverse"):  # the root by the formula of the paper, equations 6 to 8
+        up = held - y0
+        a, b, c = h * (s - d0) + up * (d1 + d0 - 2 * s), h * d0 - up * (d1 + d0 - 2 * s), -s * up
+        t = 2 * c / (-b - np.sqrt(b * b - 4 * a * c))
+    else:
+        t = (held - x0) / w
+    u = t * (1 - t)
+    d = s + (d1 + d0 - 2 * s) * u
+    logd = 2 * np.log(s / d) + np.log(d1 * t**2 + 2 * s * u + d0 * (1 - t) ** 2)
+    y, logd = (x0 + t * w, -logd) if spec.get("inverse") else (y0 + h * (s * t**2 + d0 * u) / d, logd)
+    if spec["periodic"]:
+        return y, logd
+    return np.where(out, x, y), np.where(out, 0, logd)
 
 
 def transform(spec, phi, x):
     """phi: rows x features x P; returns f(x), log f'(x)."""
     kind = spec["kind"]
+    if kind == "rq_spline":
+        return rq_spline(spec, phi, x)
     t = phi[..., 0] if kind != "scale" else 0
     s = {"affine": lambda: bound(phi[..., 1]), "additive": lambda: 0 * x, "scale": lambda: bound(phi[..., 0])}[kind]()
     if spec.get("inverse"):
@@ -59,7 +99,7 @@ def features_in_turn(layer, tensors, name, c, y, spec):
     """The inverse of an autoregressive layer, feature by feature."""
     x = np.zeros_like(y)
     logd = np.zeros(len(y))
-    order, params = layer["order"], PARAMS[spec["kind"]]
+    order, params = layer["order"], num_params(spec)
     for i, j in enumerate(order):
         phi = net(layer, tensors, name, np.hstack([c, x[:, order]]))[:, i * params : (i + 1) * params]
         x[:, j], ld = transform(invert(spec), phi, y[:, j])
@@ -86,7 +126,7 @@ def apply(layer, tensors, name, c, x):
     spec = layer["transformer"]
     if kind == "autoregressive" and back:
         return features_in_turn(layer, tensors, name, c, x, spec)
-    params, z = PARAMS[spec["kind"]], x.copy()
+    params, z = num_params(spec), x.copy()
     if kind == "elementwise":
         mapped, phi = list(range(x.shape[1])), tensors[f"{name}.phi"][None].repeat(rows, 0)
     elif kind == "autoregressive":
