@@ -66,8 +66,7 @@ std::vector<Json> map_variants(const std::string& kind) {
             with({{"components", 2}, {"component", "normal"}}),
             with({{"components", 3}, {"component", "normal"}, {"to", "normal"}})};
   if (kind == "rq_spline")
-    return {with(Json::object()), with({{"bins", 3}, {"tail_bound", 1}, {"min_derivative", 0.1}}),
-            with({{"periodic", true}})};
+    return {with(Json::object()), with({{"bins", 3}, {"tail_bound", 1}, {"min_derivative", 0.1}})};
   return {with(Json::object())};
 }
 
@@ -76,10 +75,29 @@ bool starts_as_identity(const Json& map) {
   return map.is_null() || map["kind"] != "mixture_cdf" || map["components"] == 1;
 }
 
+// Layers with circles among their columns, whose values stay within a turn.
+std::vector<Case> circle_cases() {
+  std::vector<Case> result;
+  for (const char* kind : {"autoregressive", "coupling"})
+    for (bool inverse : {false, true})
+      for (int dim : {1, 2, 5}) {
+        Json layer = {{"kind", kind}, {"hidden", {16, 12}}, {"activation", "tanh"}};
+        if (inverse) layer["inverse"] = true;
+        Case c;
+        c.spec = {{"dim", dim}, {"context", 2}, {"circle", Json::array({0})}, {"base", "normal"}, {"layers", {layer}}};
+        if (dim == 5) c.spec["circle"] = {0, 3};
+        c.name = c.spec.dump();
+        c.spread = tolerance(0.4, 0.05);
+        c.reach = 0.4;
+        result.push_back(c);
+      }
+  return result;
+}
+
 bool conditioned(const Json& layer) { return layer["kind"] == "autoregressive" || layer["kind"] == "coupling"; }
 
 std::vector<Case> cases() {
-  std::vector<Case> result;
+  std::vector<Case> result = circle_cases();
   for (const std::string& kind : names(bijections()))
     for (Json layer : variants(kind)) {
       std::vector<Json> maps = {nullptr};

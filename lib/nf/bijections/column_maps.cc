@@ -1,6 +1,7 @@
 #include "nf/bijections/column_maps.h"
 
 #include <charconv>
+#include <cmath>
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -49,11 +50,11 @@ ColumnMaps::ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> colu
     const int column = columns_[static_cast<std::size_t>(i)], kind = kind_of[static_cast<std::size_t>(column)];
     kind_.push_back(kind);
     const Transformer& map = (*this)[i];
-    if (map.periodic() != site.is_circle(column))
-      spec.fail("column " + std::to_string(column) +
-                (map.periodic() ? " is no circle, but its transformer is periodic"
-                                : " is a circle, which " + map.spec()["kind"].get<std::string>() +
-                                      " does not map onto itself"));
+    const std::string name = "column " + std::to_string(column);
+    if (!site.is_circle(column) && map.period() != 0)
+      spec.fail(name + " is no circle, but its transformer is periodic");
+    if (site.is_circle(column) && std::abs(map.period() - 6.283185307179586) > 1e-9)
+      spec.fail(name + " is a circle, which " + map.spec()["kind"].get<std::string>() + " does not map onto itself");
     at_.push_back(at_.back() + map.num_params());
     if (i > 0 && runs_.back().map == kind) ++runs_.back().end;
     else runs_.push_back({kind, i, i + 1});

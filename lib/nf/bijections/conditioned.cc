@@ -9,6 +9,7 @@ inline namespace NF_PRECISION {
 
 std::unique_ptr<Transformer> read_transformer(SpecReader& spec) {
   auto map = make_transformer(spec.value("transformer", "affine"), spec.place() + ".transformer");
+  if (map->period() != 0) spec.fail("a periodic transformer needs columns that are circles");
   spec.replace("transformer", map->spec());
   return map;
 }

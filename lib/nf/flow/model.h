@@ -32,7 +32,9 @@ struct Column {
 
 struct Model {
   explicit Model(const Json& spec)
-      : flow(spec), columns(static_cast<std::size_t>(flow.dim())), context(static_cast<std::size_t>(flow.context())) {}
+      : flow(spec), columns(static_cast<std::size_t>(flow.dim())), context(static_cast<std::size_t>(flow.context())) {
+    for (std::size_t j = 0; j < columns.size(); ++j) columns[j].circle = flow.is_circle(static_cast<int>(j));
+  }
   Flow flow;
   Vector theta;
   std::vector<Column> columns, context;

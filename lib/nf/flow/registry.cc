@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nf/bases/base.h"
+#include "nf/bases/by_column.h"
 #include "nf/bijections/bijection.h"
 #include "nf/bijections/inverse.h"
 #include "nf/transformers/inverse.h"
@@ -92,6 +93,7 @@ std::unique_ptr<Bijection> make_bijection(const Json& spec, const Site& site) {
 }
 
 std::unique_ptr<Base> make_base(const Json& spec, const Site& site) {
+  if (has_own_columns(spec, site)) return make_by_column(spec, site);
   const Json object = as_object(spec);
   SpecReader reader(object, site.name);
   const std::string kind = reader.word("kind", "normal", {});

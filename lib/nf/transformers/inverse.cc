@@ -15,7 +15,7 @@ class Inverse final : public Transformer {
     spec["inverse"] = true;
     return spec;
   }
-  bool periodic() const override { return map_->periodic(); }
+  double period() const override { return map_->period(); }
   void identity(Real* phi) const override { map_->identity(phi); }
   bool start(std::span<const double> sorted, bool inverted, Real* phi) const override {
     return map_->start(sorted, !inverted, phi);

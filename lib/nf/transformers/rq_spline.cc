@@ -41,6 +41,7 @@ class RqSpline final : public Transformer {
   }
   int num_params() const override { return spline_.params(); }
   Json spec() const override { return spec_; }
+  double period() const override { return spline_.periodic ? 2 * spline_.bound : 0; }
   void identity(Real* phi) const override {
     const double unit_slope = std::log(std::expm1(1 - spline_.min_derivative));
     for (int p = 0; p < num_params(); ++p) phi[p] = p < 2 * spline_.bins ? Real(0) : static_cast<Real>(unit_slope);

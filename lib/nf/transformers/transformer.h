@@ -19,7 +19,7 @@ class Transformer {
   virtual ~Transformer() = default;
   virtual int num_params() const = 0;
   virtual Json spec() const = 0;  // canonical, with "kind"
-  virtual bool periodic() const { return false; }  // maps the circle (-pi, pi] onto itself
+  virtual double period() const { return 0; }  // maps a circle of this circumference around 0 onto itself; 0: a line
 
   // y = f(x; phi), logd = log f'(x).
   virtual void forward(Pass& pass, TileIn x, TileIn phi, Tile y, Tile logd) const = 0;
