@@ -31,6 +31,20 @@ nf-train "$data" --steps 300 --seed 1 -q -o splines.nf --spec - <<'SPEC'
    "min_height": 0.02, "min_derivative": 0.1, "inverse": true}, "hidden": [12]}]}
 SPEC
 python3 reference.py splines.nf rows.csv >splines.txt
+model glow --flow glow --set hidden=12,12 --set layers=3
+model planar --flow planar --set layers=6
+model radial --flow radial --set layers=6
+model sylvester --flow sylvester --set rank=3 --set layers=4
+model gdn --flow gdn
+nf-train "$data" --steps 300 --seed 1 -q -o layers.nf --spec - <<'SPEC'
+{"dim": 7, "base": {"kind": "normal"}, "layers": [
+  {"kind": "linear", "form": "qr"}, {"kind": "planar"}, {"kind": "radial"},
+  {"kind": "linear", "order": "random", "seed": 1, "inverse": true},
+  {"kind": "sylvester", "form": "householder", "rank": 4, "reflections": 3},
+  {"kind": "sylvester", "form": "triangular", "order": "reverse", "rank": 5, "inverse": true},
+  {"kind": "linear", "form": "qr", "inverse": true}]}
+SPEC
+python3 reference.py layers.nf rows.csv >layers.txt
 nf-train "$data" --steps 300 --seed 1 -q -o student.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "affine", "inverse": true}, "hidden": [12, 12]},

@@ -107,9 +107,109 @@ def features_in_turn(layer, tensors, name, c, y, spec):
     return x, logd
 
 
+def softplus(t):
+    return np.logaddexp(0, t)
+
+
+def with_diagonal(strict, diagonal):
+    """An upper triangular matrix, its part above the diagonal stored transposed."""
+    return strict.T + np.diag(diagonal)
+
+
+def reflections(vectors):
+    product = np.eye(vectors.shape[1])
+    for v in vectors:
+        product = product @ (np.eye(len(v)) - 2 * np.outer(v, v) / (v @ v))
+    return product
+
+
+def tanh_root(c, kappa):
+    """a + kappa tanh(a) = c, by halving."""
+    low, high = c - abs(kappa), c + abs(kappa)
+    for _ in range(200):
+        middle = (low + high) / 2
+        below = middle + kappa * np.tanh(middle) < c
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return low
+
+
+def linear(layer, t, x, back):
+    if layer["form"] == "plu":
+        upper = with_diagonal(t["upper"], t["sign"][0] * np.exp(t["log_scale"][0]))
+        a = ((np.eye(len(upper)) + t["lower"]) @ upper)[layer["order"]]
+    else:
+        a = reflections(t["reflections"]) @ with_diagonal(t["upper"], np.exp(t["log_scale"][0]))
+    ld = np.full(len(x), t["log_scale"].sum())
+    return (np.linalg.solve(a, (x - t["bias"]).T).T, -ld) if back else (x @ a.T + t["bias"], ld)
+
+
+def bends(q, r, rt, b, x, back):
+    """x + Q R tanh(R~ Q'x + b), in either direction."""
+    y, kappa = x @ q, np.diag(r) * np.diag(rt)
+    if back:
+        v, h = np.zeros_like(y), np.zeros_like(y)
+        for i in reversed(range(len(b))):
+            c = y[:, i] - h @ r[i]
+            h[:, i] = np.tanh(tanh_root(rt[i, i] * c + v @ rt[i] + b[i], kappa[i]))
+            v[:, i] = c - r[i, i] * h[:, i]
+    else:
+        h = np.tanh(y @ rt.T + b)
+    ld = np.log1p(kappa * (1 - h**2)).sum(1)
+    step = h @ r.T @ q.T
+    return (x - step, -ld) if back else (x + step, ld)
+
+
+def planar(layer, t, x, back):
+    w, u = t["w"][0], t["u"][0]
+    v = u + (softplus(w @ u) - 1 - w @ u) * w / (w @ w)
+    h = np.tanh(tanh_root(x @ w + t["b"][0, 0], w @ v) if back else x @ w + t["b"][0, 0])
+    ld = np.log1p(w @ v * (1 - h**2))
+    return (x - np.outer(h, v), -ld) if back else (x + np.outer(h, v), ld)
+
+
+def radial(layer, t, x, back):
+    alpha, gamma = softplus(t["alpha"][0, 0]), softplus(t["gamma"][0, 0])
+    p = x - t["x0"]
+    r = np.sqrt((p**2).sum(1))
+    if back:
+        half = (r - gamma) / 2
+        r = half + np.sqrt(half**2 + alpha * r)
+    k = (gamma + r) / (alpha + r)
+    ld = (x.shape[1] - 1) * np.log(k) + np.log((r * r + 2 * alpha * r + gamma * alpha) / (alpha + r) ** 2)
+    return (t["x0"] + p / k[:, None], -ld) if back else (t["x0"] + p * k[:, None], ld)
+
+
+def sylvester(layer, t, x, back):
+    if layer["form"] == "orthogonal":
+        left, _, right = np.linalg.svd(t["frame"].T, full_matrices=False)
+        q = left @ right
+    elif layer["form"] == "householder":
+        q = reflections(t["frame"])[:, : layer["rank"]]
+    else:
+        q = np.eye(x.shape[1])[:, layer["order"][: layer["rank"]]]
+    scale = np.exp(t["log_scale"][0])
+    r = with_diagonal(t["r"], (softplus(t["kappa"][0]) - 1) / scale)
+    return bends(q, r, with_diagonal(t["rt"], scale), t["b"][0], x, back)
+
+
+def gdn(layer, t, x, back):
+    beta, gamma = softplus(t["beta"][0]), softplus(t["gamma"])
+    if back:  # x^2 solves a linear system: x_i^2 = z_i^2 (beta_i + sum_j gamma_ij x_j^2)
+        u = x**2
+        matrices = np.eye(len(beta)) - u[:, :, None] * gamma
+        x = np.sign(x) * np.sqrt(np.linalg.solve(matrices, (u * beta)[:, :, None])[:, :, 0])
+    n2 = beta + x**2 @ gamma.T
+    matrices = n2[:, :, None] * np.eye(len(beta)) - gamma * x[:, None, :] ** 2
+    ld = np.linalg.slogdet(matrices)[1] - 1.5 * np.log(n2).sum(1)
+    return (x, -ld) if back else (x / np.sqrt(n2), ld)
+
+
 def apply(layer, tensors, name, c, x):
     kind, rows = layer["kind"], len(x)
     back = layer.get("inverse", False)
+    if kind in ("linear", "planar", "radial", "sylvester", "gdn"):
+        own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
+        return globals()[kind](layer, own, x, back)
     if kind == "permutation":
         z = x.copy()
         if back:
