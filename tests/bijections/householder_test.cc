@@ -1,6 +1,8 @@
 // What is special to householder, and to the flow that it makes with mixture_cdf marginals.
 #include "real_test.h"
 
+#include <Eigen/LU>
+
 #include "nf/flow/registry.h"
 
 namespace nf {
