@@ -6,6 +6,11 @@ cd "$(dirname "$0")"
 PATH="$(cd "../../$1" 2>/dev/null || cd "$1"; pwd):$PATH"
 data=../../share/data/diamonds_train.csv
 
+# With a column of three classes.
+classes() {
+  awk -F, 'NR == 1 { print $0 ",class"; next } { print $0 "," ($1 < 0.5 ? 1 : $1 < 1 ? 2 : 5) }' "$@"
+}
+
 # model NAME OPTION...: a model with real, if hasty, numbers.
 model() {
   local name=$1
@@ -14,8 +19,10 @@ model() {
   python3 reference.py "$name.nf" rows.csv >"$name.txt"
 }
 
-head -60 ../../share/data/diamonds_test.csv >rows.csv
-echo "4,90,20,2,30,1,9" >>rows.csv # far from all diamonds
+{
+  head -60 ../../share/data/diamonds_test.csv
+  echo "4,90,20,2,30,1,9" # far from all diamonds
+} | classes >rows.csv
 model maf --flow maf --set hidden=12,12
 model maf_conditional --flow maf --set hidden=12,12,12 --set activation=tanh --set residual=true \
   --set normalise=batch_norm --set order=random --context carat
@@ -26,7 +33,7 @@ model nsf --flow nsf --set hidden=12,12 --set layers=2 --set bins=5 --set tail_b
 nf-train "$data" --steps 300 --seed 1 -q -o splines.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "coupling", "transformer": {"kind": "rq_spline", "bins": 4}, "hidden": [12]},
-  {"kind": "elementwise", "transformer": {"kind": "rq_spline", "bins": 6, "periodic": true, "tail_bound": 7}},
+  {"kind": "elementwise", "transformer": {"kind": "rq_spline", "bins": 6, "tail_bound": 7}},
   {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "rq_spline", "bins": 3, "min_width": 0.01,
    "min_height": 0.02, "min_derivative": 0.1, "inverse": true}, "hidden": [12]}]}
 SPEC
@@ -45,6 +52,19 @@ nf-train "$data" --steps 300 --seed 1 -q -o layers.nf --spec - <<'SPEC'
   {"kind": "linear", "form": "qr", "inverse": true}]}
 SPEC
 python3 reference.py layers.nf rows.csv >layers.txt
+model maf_mog --flow maf_mog --set hidden=12,12 --set layers=2 --set components=3 --set 'base={"kind":"student_t"}'
+model gaussianization --flow gaussianization --set layers=3 --set components=4 \
+  --set 'base={"kind":"gaussian_mixture","components":3}'
+classed=$(mktemp --suffix .csv)
+trap 'rm -f "$classed"' EXIT
+classes "$data" >"$classed"
+nf-train "$classed" --context class --steps 300 --seed 1 -q -o classes.nf --spec - <<'SPEC'
+{"dim": 7, "context": 1, "base": {"kind": "conditional_normal", "classes": 3}, "layers": [
+  {"kind": "elementwise", "inverse": true, "transformer": {"kind": "mixture_cdf", "components": 3, "component": "normal"}},
+  {"kind": "householder", "inverse": true, "reflections": 3},
+  {"kind": "coupling", "transformer": {"kind": "mixture_cdf", "components": 3}, "hidden": [12], "mask": "even"}]}
+SPEC
+python3 reference.py classes.nf rows.csv >classes.txt
 nf-train "$data" --steps 300 --seed 1 -q -o student.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "affine", "inverse": true}, "hidden": [12, 12]},

@@ -4,6 +4,7 @@ usage: reference.py MODEL.nf TABLE.csv [CONTEXT-COLUMN,...]   one log-density a 
 """
 import csv
 import json
+import math
 import sys
 
 import numpy as np
@@ -39,6 +40,8 @@ def bound(r):
 def num_params(spec):
     if spec["kind"] == "rq_spline":
         return 3 * spec["bins"] - (not spec["periodic"])
+    if spec["kind"] == "mixture_cdf":
+        return 3 * spec["components"]
     return {"affine": 2, "additive": 1, "scale": 1}[spec["kind"]]
 
 
@@ -77,11 +80,57 @@ def rq_spline(spec, phi, x):
     return np.where(out, x, y), np.where(out, 0, logd)
 
 
+def log_normal_cdf(v):
+    """Far below 0 by the asymptotic series of erfc."""
+    body = np.log(np.maximum(0.5 * np.vectorize(math.erfc)(-np.maximum(v, -10) / np.sqrt(2)), 1e-300))
+    u = np.minimum(v, -10.0)
+    series = sum((-1.0) ** n * math.prod(range(1, 2 * n, 2)) / u ** (2 * n) for n in range(16))
+    return np.where(v > -10, body, -0.5 * u * u - np.log(-u * np.sqrt(2 * np.pi)) + np.log(series))
+
+
+# log F(v) and log f(v).
+DISTRIBUTIONS = {
+    "logistic": (lambda v: -np.logaddexp(0, -v), lambda v: -np.logaddexp(0, v) - np.logaddexp(0, -v)),
+    "normal": (log_normal_cdf, lambda v: -0.5 * v * v - 0.5 * np.log(2 * np.pi)),
+}
+
+
+def root(f, y, lo, hi):
+    """x with f(x) = y, f increasing, by halving."""
+    lo, hi = np.full_like(y, lo), np.full_like(y, hi)
+    for _ in range(200):
+        middle = 0.5 * (lo + hi)
+        below = f(middle) < y
+        lo, hi = np.where(below, middle, lo), np.where(below, hi, middle)
+    return 0.5 * (lo + hi)
+
+
+def logsumexp(a, axis):
+    most = a.max(axis, keepdims=True)
+    return (most + np.log(np.exp(a - most).sum(axis, keepdims=True))).squeeze(axis)
+
+
+def mixture_cdf(spec, phi, x):
+    a, m, r = np.split(phi, 3, axis=-1)
+    log_w = a - logsumexp(a, -1)[..., None]
+    log_cdf, log_pdf = DISTRIBUTIONS[spec["component"]]
+    target_cdf, target_pdf = DISTRIBUTIONS[{"logit": "logistic", "normal": "normal"}[spec["to"]]]
+    u = (x[..., None] - m) * np.exp(-bound(r))
+    below, above = logsumexp(log_w + log_cdf(u), -1), logsumexp(log_w + log_cdf(-u), -1)
+    y = np.where(below < above, 1, -1) * root(target_cdf, np.minimum(below, above), -1e6, 1.0)
+    return y, logsumexp(log_w - bound(r) + log_pdf(u), -1) - target_pdf(y)
+
+
 def transform(spec, phi, x):
     """phi: rows x features x P; returns f(x), log f'(x)."""
     kind = spec["kind"]
     if kind == "rq_spline":
         return rq_spline(spec, phi, x)
+    if kind == "mixture_cdf":
+        if not spec.get("inverse"):
+            return mixture_cdf(spec, phi, x)
+        z = root(lambda x: mixture_cdf(spec, phi, x)[0], x, -1e4, 1e4)
+        return z, -mixture_cdf(spec, phi, z)[1]
     t = phi[..., 0] if kind != "scale" else 0
     s = {"affine": lambda: bound(phi[..., 1]), "additive": lambda: 0 * x, "scale": lambda: bound(phi[..., 0])}[kind]()
     if spec.get("inverse"):
@@ -217,6 +266,11 @@ def apply(layer, tensors, name, c, x):
         else:
             z = x[:, layer["order"]]
         return z, np.zeros(rows)
+    if kind == "householder":
+        z = x.copy()
+        for v in tensors[f"{name}.reflections"][:: -1 if back else 1]:
+            z -= 2 * np.outer(z @ v, v) / (v @ v)
+        return z, np.zeros(rows)
     if kind == "batch_norm":
         mean, variance, gamma, beta = (tensors[f"{name}.{t}"][0] for t in ("mean", "variance", "gamma", "beta"))
         s = gamma - 0.5 * np.log(variance + layer["epsilon"])
@@ -253,6 +307,20 @@ def log_prob(model, tensors, values, context):
         return lp - 0.5 * (x**2).sum(1) - 0.5 * np.log(2 * np.pi) * x.shape[1]
     if base["kind"] == "logistic":
         return lp + (x - 2 * np.logaddexp(0, x)).sum(1)
+    if base["kind"] == "student_t":
+        nu = base["minimum"] + np.exp(bound(tensors["base.r"][0]))
+        gamma = np.vectorize(math.lgamma)
+        constant = gamma((nu + 1) / 2) - gamma(nu / 2) - 0.5 * np.log(nu * np.pi)
+        return lp + (constant - (nu + 1) / 2 * np.log1p(x**2 / nu)).sum(1)
+    if base["kind"] in ("gaussian_mixture", "conditional_normal"):
+        s = bound(tensors["base.r"])
+        u = (x[:, None] - tensors["base.mean"]) * np.exp(-s)
+        each = (-0.5 * u**2 - s - 0.5 * np.log(2 * np.pi)).sum(2)  # rows x components
+        if base["kind"] == "gaussian_mixture":
+            a = tensors["base.weight"][0]
+            return lp + logsumexp(each + a - logsumexp(a, 0), 1)
+        of = np.abs(c[:, [base["column"]]] - tensors["base.value"]).argmin(1)
+        return lp + each[np.arange(len(x)), of]
     inside = ((x >= base["low"]) & (x <= base["high"])).all(1)
     return np.where(inside, lp - x.shape[1] * np.log(base["high"] - base["low"]), -np.inf)
 
