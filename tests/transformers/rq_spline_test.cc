@@ -167,6 +167,25 @@ BOOST_AUTO_TEST_CASE(extreme_parameters_keep_the_round_trip) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(angles_in_a_flow_come_back_as_the_same_angles) {
+  for (const char* kind : {"autoregressive", "coupling"}) {
+    const Json layer = {{"kind", kind}, {"hidden", {8}}, {"transformer", kSpline}};
+    Bench bench({{"dim", 3}, {"circle", {0, 2}}, {"layers", {layer, layer}}}, 0.2);
+    Vector mx, mz, mb;
+    Tile x = random_tile(mx, 3, 7, 0.7), z = bench.tile(mz, 3), back = bench.tile(mb, 3);
+    LogDet there = LogDet::Zero(), again = LogDet::Zero();
+    Pass pass = bench.pass();
+    bench.flow.encode(pass, in(x), z, there);
+    bench.flow.decode(pass, in(z), back, again);
+    for (int j : {0, 2}) {
+      BOOST_TEST(z.col(j).cwiseAbs().maxCoeff() <= static_cast<Real>(std::numbers::pi));
+      BOOST_TEST(x.col(j).cwiseAbs().maxCoeff() <= static_cast<Real>(std::numbers::pi));
+    }
+    BOOST_TEST((x - back).cwiseAbs().maxCoeff() <= tolerance(1e-10, 1e-4));
+    BOOST_TEST((there + again).abs().maxCoeff() <= tolerance(1e-10, 1e-3));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused) {
   for (const Json& extra : {Json{{"bins", 1}}, Json{{"bins", 65}}, Json{{"tail_bound", 0}}, Json{{"min_width", 0.2}},
                             Json{{"min_derivative", 1}}, Json{{"knots", 4}}}) {
