@@ -79,7 +79,7 @@ Json with_mixture(SpecReader& set, int dim, int context, int layers) {
 Json spline(SpecReader& set) {
   return {{"kind", "rq_spline"},
           {"bins", set.integer("bins", 8, 2, 64)},
-          {"tail_bound", set.number("tail_bound", 5, 0.1, 1e4)}};
+          {"tail_bound", set.number("tail_bound", 3, 0.1, 1e4)}};
 }
 
 Json couplings(SpecReader& set, int dim, const Common& common, const Json& transformer) {
@@ -95,6 +95,14 @@ Json couplings(SpecReader& set, int dim, const Common& common, const Json& trans
   return list;
 }
 
+// Splines end at their tail bound. Affine layers before them draw in the data's tails, so the bound can be narrow and
+// the bins fine where the rows are.
+void lead_with_affine(SpecReader& set, int otherwise, Json& spec) {
+  std::int64_t left = set.integer("affine_layers", otherwise, 0, 1000);
+  for (Json& layer : spec["layers"])
+    if (layer.contains("hidden") && left-- > 0) layer["transformer"] = "affine";
+}
+
 }  // namespace
 
 Json preset_maf(SpecReader& set, int dim, int context) {
@@ -103,7 +111,11 @@ Json preset_maf(SpecReader& set, int dim, int context) {
 Json preset_iaf(SpecReader& set, int dim, int context) {
   return autoregressive(set, dim, context, set.value("transformer", "affine"), true);
 }
-Json preset_nsf(SpecReader& set, int dim, int context) { return autoregressive(set, dim, context, spline(set)); }
+Json preset_nsf(SpecReader& set, int dim, int context) {
+  Json spec = autoregressive(set, dim, context, spline(set));
+  lead_with_affine(set, 1, spec);
+  return spec;
+}
 
 // MADE, MADE MoG and MAF MoG: Papamakarios, Pavlakou, Murray, 2017, arXiv:1705.07057.
 Json preset_made(SpecReader& set, int dim, int context) {
@@ -135,8 +147,9 @@ Json preset_realnvp(SpecReader& set, int dim, int context) {
 
 Json preset_nsf_coupling(SpecReader& set, int dim, int context) {
   const Common common(set, 8);
-  const Json list = couplings(set, dim, common, spline(set));
-  return flow(dim, context, set.value("base", "normal"), list);
+  Json spec = flow(dim, context, set.value("base", "normal"), couplings(set, dim, common, spline(set)));
+  lead_with_affine(set, 2, spec);  // so that every column passes one
+  return spec;
 }
 
 Json preset_nice(SpecReader& set, int dim, int context) {
