@@ -15,38 +15,40 @@
 HWY_BEFORE_NAMESPACE();
 namespace nf::kernels::HWY_NAMESPACE {
 
-// Symmetric distributions G at a point u. `Even` holds what is even in u, so G(u) and G(-u) cost one evaluation. For
-// v = u or -u: log G(v), rate h(v) = d log G / dv, and bend q(v) = -d log h / dv. lower_quantile: G^-1 from log G <=
-// log 1/2.
+// Symmetric distributions G at a point u. The object holds what is even in u, so G(u) and G(-u) cost one evaluation.
+// For v = u or -u: log G(v), log h(v) with the rate h = d log G / dv, and from the rate the bend q = -d log h / dv.
+// lower_quantile: G^-1 from log G <= log 1/2.
 template <class V>
 struct LogisticAt {
   V decay;  // e^-|u|
+  LogisticAt() = default;
   explicit LogisticAt(V u) : decay(exp(-abs(u))) {}
   V cdf(V u) const { return select(u < V(0), decay, V(1)) / (V(1) + decay); }
-  V log_cdf(V v) const { return at_most(V(0), v) - log(V(1) + decay); }
-  V rate(V v) const { return select(v > V(0), decay, V(1)) / (V(1) + decay); }
-  V bend(V v, V) const { return cdf(v); }
+  void logarithms(V v, V& log_cdf, V& log_rate) const {
+    const V rest = log(V(1) + decay);
+    log_cdf = at_most(V(0), v) - rest;
+    log_rate = at_most(V(0), -v) - rest;
+  }
+  static V bend(V, V rate) { return V(1) - rate; }
   static V lower_quantile(V log_p) { return log_p - log(V(1) - exp(log_p)); }
 };
 
 template <class V>
 struct NormalAt {
   NormalTail<V> tail;
+  NormalAt() = default;
   explicit NormalAt(V u) : tail(u) {}
   V cdf(V u) const {
     const V outer = tail.outer();
     return select(u < V(0), outer, V(1) - outer);
   }
-  V log_cdf(V v) const {
-    const V below = select(v < V(0), V(-0.5) * v * v, V(0));
-    return below + log(select(v < V(0), V(0.5) * tail.erfcx, V(1) - tail.outer()));
-  }
-  V rate(V v) const {
+  void logarithms(V v, V& log_cdf, V& log_rate) const {
     const auto below = v < V(0);
-    return select(below, V(0.79788456080286536), V(0.39894228040143268) * tail.bell) /
-           select(below, tail.erfcx, V(1) - tail.outer());
+    const V square = V(-0.5) * v * v, rest = log(select(below, V(0.5) * tail.erfcx, V(1) - tail.outer()));
+    log_cdf = select(below, square, V(0)) + rest;
+    log_rate = select(below, V(0), square) - rest - V(0.91893853320467274);  // log(2 pi) / 2
   }
-  V bend(V v, V rate) const { return v + rate; }
+  static V bend(V v, V rate) { return v + rate; }
   static V lower_quantile(V log_p) { return normal_quantile(log_p); }
 };
 
@@ -55,7 +57,8 @@ template <class V>
 struct MixtureOf {
   int count;
   V log_w[MixtureCdf::kMostComponents], w[MixtureCdf::kMostComponents];
-  V mean[MixtureCdf::kMostComponents], inverse_scale[MixtureCdf::kMostComponents];
+  V mean[MixtureCdf::kMostComponents], log_scale[MixtureCdf::kMostComponents];
+  V inverse_scale[MixtureCdf::kMostComponents];
 
   static V shrink(V r) { return V(1) / multiply_add(abs(r), V(0.14476482730108395), V(1)); }  // 1 / ln 1000
 
@@ -68,7 +71,8 @@ struct MixtureOf {
       sum = sum + w[k];
       mean[k] = V::load(phi + (count + k) * kRows);
       const V r = V::load(phi + (2 * count + k) * kRows);
-      inverse_scale[k] = exp(-(r * shrink(r)));
+      log_scale[k] = r * shrink(r);
+      inverse_scale[k] = exp(-log_scale[k]);
     }
     const V log_sum = log(sum), share = V(1) / sum;
     for (int k = 0; k < count; ++k) {
@@ -83,50 +87,72 @@ struct MixtureOf {
 // The mixture at x, on the side where its cumulative probability p is at most 1/2: everything in terms of v = sign u.
 template <class V, template <class> class F>
 struct MixtureAt {
-  V sign, log_p, rate;  // rate: d log p / dv at unit scale, sum_k share_k h(v_k) / s_k
-  V v[MixtureCdf::kMostComponents], share[MixtureCdf::kMostComponents];
-  V component_rate[MixtureCdf::kMostComponents], bend[MixtureCdf::kMostComponents];
+  V sign, log_p, log_rate;  // log_rate: log |d log p / dx|
+  V v[MixtureCdf::kMostComponents];
+  V share[MixtureCdf::kMostComponents];    // w_k F(v_k) / p
+  V density[MixtureCdf::kMostComponents];  // component k's share of the density p'
+  V log_h[MixtureCdf::kMostComponents];    // of each component's rate, at unit scale
 
-  // log p and rate at x for a given side. share_k = w_k F(v_k) / p.
-  MixtureAt(const MixtureOf<V>& m, V x, V side) : sign(side) {
-    for (int k = 0; k < m.count; ++k) v[k] = m.standardised(x, k);
-    sum_up(m);
-  }
   MixtureAt(const MixtureOf<V>& m, V x) {
     V p(0);
     for (int k = 0; k < m.count; ++k) {
       v[k] = m.standardised(x, k);
-      p = multiply_add(m.w[k], F<V>(v[k]).cdf(v[k]), p);
+      even_[k] = F<V>(v[k]);
+      p = multiply_add(m.w[k], even_[k].cdf(v[k]), p);
     }
     sign = select(p > V(0.5), V(-1), V(1));
     sum_up(m);
   }
+  // With the side known.
+  MixtureAt(const MixtureOf<V>& m, V x, V side) : sign(side) {
+    for (int k = 0; k < m.count; ++k) {
+      v[k] = m.standardised(x, k);
+      even_[k] = F<V>(v[k]);
+    }
+    sum_up(m);
+  }
 
  private:
+  // Densities are taken relative to p, whose logarithm far out is too large to leave their own any digits.
   void sum_up(const MixtureOf<V>& m) {
-    V most(-1e37);
+    V most(-1e37), densest(-1e37), sum(0), density_sum(0);
     for (int k = 0; k < m.count; ++k) {
+      V log_cdf;
       v[k] = sign * v[k];
-      const F<V> at(v[k]);
-      share[k] = m.log_w[k] + at.log_cdf(v[k]);
+      even_[k].logarithms(v[k], log_cdf, log_h[k]);
+      share[k] = m.log_w[k] + log_cdf;
       most = at_least(most, share[k]);
-      component_rate[k] = at.rate(v[k]);
-      bend[k] = at.bend(v[k], component_rate[k]);
     }
-    V sum(0);
     for (int k = 0; k < m.count; ++k) {
-      share[k] = exp(share[k] - most);
+      const V relative = share[k] - most;
+      density[k] = relative + log_h[k] - m.log_scale[k];
+      densest = at_least(densest, density[k]);
+      share[k] = exp(relative);
       sum = sum + share[k];
     }
-    log_p = most + log(sum);
-    rate = V(0);
-    const V inverse = V(1) / sum;
+    for (int k = 0; k < m.count; ++k) {
+      density[k] = exp(density[k] - densest);
+      density_sum = density_sum + density[k];
+    }
+    const V inverse = V(1) / sum, density_inverse = V(1) / density_sum;
     for (int k = 0; k < m.count; ++k) {
       share[k] = share[k] * inverse;
-      rate = multiply_add(share[k] * component_rate[k], m.inverse_scale[k], rate);
+      density[k] = density[k] * density_inverse;
     }
+    log_p = most + log(sum);
+    log_rate = densest + log(density_sum * inverse);
   }
+
+  F<V> even_[MixtureCdf::kMostComponents];
 };
+
+// The logarithm of a distribution's rate at v.
+template <class V, template <class> class Q>
+HWY_INLINE V log_rate_at(V v) {
+  V log_cdf, log_rate;
+  Q<V>(v).logarithms(v, log_cdf, log_rate);
+  return log_rate;
+}
 
 // y' = (p'/p) / (rate of Q's distribution at y): a ratio of rates, in which nothing large cancels.
 template <class V, template <class> class F, template <class> class Q>
@@ -138,7 +164,7 @@ void mixture_forward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi
       const MixtureAt<V, F> at(mixture, V::load(x + row));
       const V z = Q<V>::lower_quantile(at.log_p);
       (at.sign * z).store(y + row);
-      log(at.rate / Q<V>(z).rate(z)).store(logd + row);
+      (at.log_rate - log_rate_at<V, Q>(z)).store(logd + row);
     }
   }
 }
@@ -150,7 +176,7 @@ struct LogProbability {
   V sign;
   V operator()(V signed_x, V& slope) const {
     const MixtureAt<V, F> at(mixture, sign * signed_x, sign);
-    slope = at.rate;
+    slope = exp(at.log_rate);
     return at.log_p;
   }
 };
@@ -165,8 +191,9 @@ void mixture_inverse(const MixtureCdf& m, const Value<V>* y, const Value<V>* phi
       const MixtureOf<V> mixture(m, phi + row);
       const V y_row = V::load(y + row), sign = select(y_row > V(0), V(-1), V(1));
       const V z = at_least(V(-1e15), sign * y_row);
-      const Q<V> at(z);
-      const V log_p = at.log_cdf(z), u = m.normal == m.to_normal ? z : F<V>::lower_quantile(log_p);
+      V log_p, log_rate;
+      Q<V>(z).logarithms(z, log_p, log_rate);
+      const V u = m.normal == m.to_normal ? z : F<V>::lower_quantile(log_p);
       V low(3e38), high(-3e38), middle(0);
       for (int k = 0; k < m.components; ++k) {
         const V own = multiply_add(u, V(1) / mixture.inverse_scale[k], sign * mixture.mean[k]);
@@ -178,13 +205,13 @@ void mixture_inverse(const MixtureCdf& m, const Value<V>* y, const Value<V>* phi
       const V root =
           solve(LogProbability<V, F>{mixture, sign}, log_p, low, high, middle, rounding * (V(1) + abs(log_p)));
       (sign * root).store(x + row);
-      log(at.rate(z) / MixtureAt<V, F>(mixture, sign * root, sign).rate).store(logd + row);
+      (log_rate - MixtureAt<V, F>(mixture, sign * root, sign).log_rate).store(logd + row);
     }
   }
 }
 
-// With t_k = log w_k + log F(v_k), c = dL/d log p and d_k = share_k (h_k / s_k) / rate, a component's share of the
-// density: dL/dt_k = T_k = c share_k + dlogd (d_k - share_k), dL/dv_k = T_k h_k - dlogd d_k q_k.
+// With t_k = log w_k + log F(v_k), c = dL/d log p and d_k component k's share of the density:
+// dL/dt_k = T_k = c share_k + dlogd (d_k - share_k), dL/dv_k = T_k h_k - dlogd d_k q_k.
 template <class V, template <class> class F, template <class> class Q>
 void mixture_backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
                       const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi, int features) {
@@ -193,16 +220,13 @@ void mixture_backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* ph
     for (int row = 0; row < kRows; row += V::kCount) {
       const MixtureOf<V> mixture(m, phi + row);
       const MixtureAt<V, F> at(mixture, V::load(x + row));
-      const V dl = V::load(dlogd + row), z = Q<V>::lower_quantile(at.log_p);
-      const Q<V> target(z);
-      const V rate = target.rate(z);
-      const V c = multiply_add(dl, target.bend(z, rate), at.sign * V::load(dy + row)) / rate;
-      const V inverse_rate = V(1) / at.rate;
+      const V dl = V::load(dlogd + row), z = Q<V>::lower_quantile(at.log_p), rate = exp(log_rate_at<V, Q>(z));
+      const V c = multiply_add(dl, Q<V>::bend(z, rate), at.sign * V::load(dy + row)) / rate;
       V dx_row(0);
       for (int k = 0; k < count; ++k) {
-        const V h = at.component_rate[k], density = at.share[k] * h * mixture.inverse_scale[k] * inverse_rate;
+        const V h = exp(at.log_h[k]), density = at.density[k];
         const V dt = multiply_add(c - dl, at.share[k], dl * density);
-        const V dv = multiply_add(dt, h, -(dl * density * at.bend[k]));
+        const V dv = multiply_add(dt, h, -(dl * density * F<V>::bend(at.v[k], h)));
         const V dmean = -(at.sign * dv * mixture.inverse_scale[k]);
         const V shrunk = MixtureOf<V>::shrink(V::load(phi + (2 * count + k) * kRows + row));
         dx_row = dx_row - dmean;
@@ -238,12 +262,13 @@ void backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, const
 #undef NF_MIXTURE
 
 template <class V>
-void log_cdf(const Value<V>* x, Value<V>* log_p, Value<V>* rate) {
+void logarithms(const Value<V>* x, Value<V>* log_p, Value<V>* log_h) {
   for (int row = 0; row < kRows; row += V::kCount) {
     const V v = V::load(x + row);
-    const NormalAt<V> at(v);
-    at.log_cdf(v).store(log_p + row);
-    at.rate(v).store(rate + row);
+    V log_cdf, log_rate;
+    NormalAt<V>(v).logarithms(v, log_cdf, log_rate);
+    log_cdf.store(log_p + row);
+    log_rate.store(log_h + row);
   }
 }
 template <class V>
@@ -261,7 +286,7 @@ void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi,
                           float* dx, float* dphi, int features) {
   backward<Lanes>(m, x, phi, dy, dlogd, dx, dphi, features);
 }
-void normal_log_cdf(const float* x, float* log_p, float* rate) { log_cdf<Lanes>(x, log_p, rate); }
+void normal_log_cdf(const float* x, float* log_p, float* log_rate) { logarithms<Lanes>(x, log_p, log_rate); }
 void normal_lower_quantile(const float* log_p, float* x) { quantile<Lanes>(log_p, x); }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
@@ -300,7 +325,7 @@ void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi,
                           float* dx, float* dphi, int features) {
   NF_DISPATCH(mixture_cdf_backward)(m, x, phi, dy, dlogd, dx, dphi, features);
 }
-void normal_log_cdf(const float* x, float* log_p, float* rate) { NF_DISPATCH(normal_log_cdf)(x, log_p, rate); }
+void normal_log_cdf(const float* x, float* log_p, float* log_rate) { NF_DISPATCH(normal_log_cdf)(x, log_p, log_rate); }
 void normal_lower_quantile(const float* log_p, float* x) { NF_DISPATCH(normal_lower_quantile)(log_p, x); }
 
 void mixture_cdf_forward(const MixtureCdf& m, const double* x, const double* phi, double* y, double* logd,
@@ -315,8 +340,8 @@ void mixture_cdf_backward(const MixtureCdf& m, const double* x, const double* ph
                           const double* dlogd, double* dx, double* dphi, int features) {
   plain::mixture_cdf_backward(m, x, phi, dy, dlogd, dx, dphi, features);
 }
-void normal_log_cdf(const double* x, double* log_p, double* rate) {
-  HWY_STATIC_DISPATCH(log_cdf)<Lane<double>>(x, log_p, rate);
+void normal_log_cdf(const double* x, double* log_p, double* log_rate) {
+  HWY_STATIC_DISPATCH(logarithms)<Lane<double>>(x, log_p, log_rate);
 }
 void normal_lower_quantile(const double* log_p, double* x) { HWY_STATIC_DISPATCH(quantile)<Lane<double>>(log_p, x); }
 

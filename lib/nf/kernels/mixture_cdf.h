@@ -29,10 +29,10 @@ void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi,
 void mixture_cdf_backward(const MixtureCdf& m, const double* x, const double* phi, const double* dy,
                           const double* dlogd, double* dx, double* dphi, int features);
 
-// The normal distribution in logarithms, for 64 values: log Phi(x) and phi(x) / Phi(x); and x from log Phi(x) <= log
+// The normal distribution in logarithms, for 64 values: log Phi(x) and log(phi(x) / Phi(x)); and x from log Phi(x) <= log
 // 1/2.
-void normal_log_cdf(const float* x, float* log_p, float* rate);
-void normal_log_cdf(const double* x, double* log_p, double* rate);
+void normal_log_cdf(const float* x, float* log_p, float* log_rate);
+void normal_log_cdf(const double* x, double* log_p, double* log_rate);
 void normal_lower_quantile(const float* log_p, float* x);
 void normal_lower_quantile(const double* log_p, double* x);
 

@@ -46,6 +46,7 @@ HWY_INLINE V erfcx(V z) {
 template <class V>
 struct NormalTail {
   V bell, erfcx;
+  NormalTail() = default;
   explicit NormalTail(V x) : bell(exp(V(-0.5) * x * x)), erfcx(HWY_NAMESPACE::erfcx(abs(x) * V(0.70710678118654752))) {}
   V outer() const { return V(0.5) * bell * erfcx; }  // Phi(-|x|)
 };
