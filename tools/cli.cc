@@ -69,7 +69,9 @@ cxxopts::ParseResult split(const ToolSpec& spec, int argc, const char* const* ar
   }
 }
 
-void check_choice(const Option& option, const std::string& value) {
+void check_value(const Option& option, const std::string& value) {
+  if (option.argument.empty() && !value.empty())
+    throw UsageError(fmt::format("option '{}' takes no value", shown(option)));
   const std::vector<std::string> words = choices(option);
   if (words.empty() || std::find(words.begin(), words.end(), value) != words.end()) return;
   throw UsageError(unknown("value of " + shown(option), value, words));
@@ -156,9 +158,7 @@ Cli::Cli(const ToolSpec& spec, int argc, const char* const* argv) : spec_(spec) 
   const cxxopts::ParseResult result = split(spec, argc, argv);
   for (const auto& argument : result.arguments()) {
     const Option& found = option(argument.key());
-    if (found.argument.empty() && !argument.value().empty())
-      throw UsageError(fmt::format("option '{}' takes no value", shown(found)));
-    check_choice(found, argument.value());
+    check_value(found, argument.value());
     given_[found.name].push_back(argument.value());
   }
   const char* const* dashes =
@@ -177,10 +177,15 @@ Cli::Cli(const ToolSpec& spec, int argc, const char* const* argv) : spec_(spec) 
   if (quiet_ && verbose_) throw UsageError("--quiet and --verbose exclude each other");
 }
 
-const Option& Cli::option(const std::string& name) const {
+const Option* Cli::find(const std::string& name) const {
   for (const Group& group : spec_.groups)
     for (const Option& candidate : group.options)
-      if (candidate.name == name) return candidate;
+      if (candidate.name == name) return &candidate;
+  return nullptr;
+}
+
+const Option& Cli::option(const std::string& name) const {
+  if (const Option* found = find(name)) return *found;
   throw Error(fmt::format("the table of options has no '{}'", name));
 }
 
@@ -258,6 +263,14 @@ void Cli::exclude(const std::string& a, const std::string& b) const {
     throw UsageError(fmt::format("--{} and --{} exclude each other", a, b));
 }
 
+void Cli::supply(const std::string& name, const std::string& value) {
+  const Option* const found = find(name);
+  if (!found) unknown_option(spec_, "--" + name);
+  check_value(*found, value);
+  std::vector<std::string>& values = given_[name];
+  values.insert(values.begin(), value);
+}
+
 void Cli::claim_stdin(const std::vector<std::string>& paths) const {
   if (std::count(paths.begin(), paths.end(), "-") > 1)
     throw UsageError("standard input can be read only once, but is asked for twice");
@@ -283,7 +296,7 @@ void Cli::warn_unused() const {
 void handle_interrupts() { graceful = true; }
 bool interrupted() { return interrupt_seen; }
 
-int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(const Cli&)>& body) {
+int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(Cli&)>& body) {
   spec.groups.push_back(common_options());
   install_handlers();
   return guarded(spec, [&] {
@@ -295,7 +308,7 @@ int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::functi
       fmt::print(stderr, "{}Try '{} --help'.\n", usage_text(spec), spec.name);
       return static_cast<int>(kUsage);
     }
-    const Cli cli(spec, argc, argv);
+    Cli cli(spec, argc, argv);
     return body(cli);
   });
 }

@@ -29,7 +29,8 @@ struct Option {
   std::string argument = {};  // "N", "FILE"; with '|' between words: only these are allowed; empty: a flag
   std::string fallback = {};  // what holds without the option; shown in brackets
   std::string help = {};
-  std::string environment = {};  // variable that comes before the fallback
+  std::string environment = {};         // variable that comes before the fallback
+  std::vector<std::string> words = {};  // that shells complete, besides files; others are allowed
 };
 
 struct Group {
@@ -69,6 +70,8 @@ class Cli {
   int threads() const;  // -j; 0 there: all cores
   const std::vector<std::string>& operands() const { return operands_; }
   void exclude(const std::string& a, const std::string& b) const;  // throws UsageError if both were given
+  // As if the option stood first on the command line: what was given there comes after it. Throws UsageError.
+  void supply(const std::string& name, const std::string& value);
   // Throws UsageError if more than one of these is '-', standard input.
   void claim_stdin(const std::vector<std::string>& paths) const;
 
@@ -81,6 +84,7 @@ class Cli {
 
  private:
   const Option& option(const std::string& name) const;
+  const Option* find(const std::string& name) const;  // null: there is no such option
 
   const ToolSpec& spec_;
   std::map<std::string, std::vector<std::string>> given_;
@@ -91,7 +95,7 @@ class Cli {
 
 // Handles --help, --version, --completion and an empty command line on a terminal; runs the body; prints what it
 // throws. Returns the exit code.
-int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(const Cli&)>& body);
+int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(Cli&)>& body);
 
 // After this call the first SIGINT or SIGTERM only makes interrupted() true; the next one ends the program.
 void handle_interrupts();

@@ -34,6 +34,9 @@ std::string bash(const ToolSpec& spec) {
     if (!choices(option).empty())
       cases += fmt::format("    {}) COMPREPLY=($(compgen -W '{}' -- \"$word\")); return ;;\n", names,
                            joined(choices(option), " "));
+    else if (!option.words.empty())
+      cases += fmt::format("    {}) COMPREPLY=($(compgen -f -W '{}' -- \"$word\")); return ;;\n", names,
+                           joined(option.words, " "));
     else if (option.argument.find("FILE") == std::string::npos && !option.argument.empty())
       valued += (valued.empty() ? "" : "|") + names;
   });
@@ -53,6 +56,7 @@ std::string zsh(const ToolSpec& spec) {
       help += c == '[' || c == ']' || c == ':' ? std::string("\\") + c : std::string(1, c);
     std::string rest = "[" + help + "]";
     if (!choices(option).empty()) rest += ":value:(" + joined(choices(option), " ") + ")";
+    else if (!option.words.empty()) rest += ":name:(" + joined(option.words, " ") + ")";
     else if (option.argument.find("FILE") != std::string::npos) rest += ":file:_files";
     else if (!option.argument.empty()) rest += ":" + option.argument + ":";
     const char* const repeated = option.name == "set" ? "*" : "";
@@ -68,6 +72,7 @@ std::string fish(const ToolSpec& spec) {
     text += fmt::format("complete -c {} -l {}", spec.name, option.name);
     if (option.letter) text += fmt::format(" -s {}", option.letter);
     if (!choices(option).empty()) text += fmt::format(" -x -a '{}'", joined(choices(option), " "));
+    else if (!option.words.empty()) text += fmt::format(" -r -a '{}'", joined(option.words, " "));
     else if (!option.argument.empty()) text += option.argument.find("FILE") != std::string::npos ? " -r" : " -x";
     text += " -d " + quoted(option.help) + '\n';
   });
