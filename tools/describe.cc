@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nf/flow/registry.h"
+#include "papers.h"
 
 namespace nf::cli {
 namespace {
@@ -29,6 +30,16 @@ std::string list_text(bool json) {
       text += fmt::format("  {:<16}{}\n", unit.name, unit.help);
       all[title][std::string(unit.name)] = unit.help;
     }
+  }
+  text += "\npublished settings, for nf-train --preset:\n";
+  for (const std::string& name : paper_names()) {
+    const Paper paper = find_paper(name);
+    text += fmt::format("  {:<24}{}\n", name, paper.paper);
+    all["presets"][name] = {{"paper", paper.paper},
+                            {"flow", paper.flow},
+                            {"set", paper.set},
+                            {"options", paper.options},
+                            {"note", paper.note}};
   }
   return json ? all.dump() + "\n" : text;
 }

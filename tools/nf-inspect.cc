@@ -24,7 +24,7 @@ ToolSpec spec() {
       .groups = {{"What to show",
                   {{"json", 0, "", "", "all of it as JSON; also with --check and --list"},
                    {"spec", 0, "", "", "the architecture only, as JSON that nf-train --spec reads"},
-                   {"list", 0, "", "", "the flows, layers, transformers and bases that there are"},
+                   {"list", 0, "", "", "the flows, layers, transformers, bases and published settings that there are"},
                    {"check", 0, "", "",
                     "check the model on DATA's rows, or on 4096 of its own samples; exit 1 if a "
                     "check fails"},

@@ -3,6 +3,7 @@
 
 #include "cli.h"
 #include "defaults.h"
+#include "papers.h"
 #include "tables.h"
 #include "training_run.h"
 #include "training_spec.h"
@@ -12,6 +13,11 @@ namespace {
 
 Group flow_options() {
   Group group = spec_options("flow", defaults::kFlow, "named flow; nf-inspect --list tells more");
+  group.options.push_back({.name = "preset",
+                           .argument = "NAME",
+                           .help = "published settings: a flow, its numbers and, where they are not given, options "
+                                   "below; nf-inspect --list shows them; or a JSON FILE of such",
+                           .words = paper_names()});
   group.options.push_back({"init", 0, "FILE", "", "go on from this model: its columns, spec and weights"});
   return group;
 }
@@ -24,6 +30,8 @@ ToolSpec spec() {
       .examples = {{"nf-train data.csv -o m.nf", "a masked autoregressive flow of all columns"},
                    {"nf-train data.csv --context label --max-seconds 60 -o m.nf",
                     "p(other columns | label), in a minute"},
+                   {"nf-train --preset maf2017-bsds300 train.npy --valid val.npy -o m.nf",
+                    "flow and training as in the paper of that name"},
                    {"nf-inspect m.nf --spec | nf-train --spec - data.csv -o n.nf", "the same architecture again"}},
       .groups = {flow_options(), column_options(), validation_options(), budget_options(), optimizer_options(),
                  file_options(), input_options()},
@@ -55,8 +63,20 @@ int train_on(const Cli& cli, TrainingRun& run) {
   return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");
 }
 
-int run(const Cli& cli) {
+// The name of the preset, "" without one.
+std::string use_preset(Cli& cli) {
+  if (!cli.given("preset")) return "";
+  for (const char* other : {"flow", "spec", "init"}) cli.exclude("preset", other);
+  const Paper paper = find_paper(cli.text("preset"));
+  supply(cli, paper);
+  if (!paper.note.empty()) cli.detail(fmt::format("{}: {}", paper.name, paper.note));
+  return paper.name;
+}
+
+int run(Cli& cli) {
+  const std::string preset = use_preset(cli);
   TrainingRun run(cli, "forward_kl", data_files(cli));
+  if (!preset.empty()) run.record("preset", preset);
   return cli.given("init") ? train_on(cli, run) : train_new(cli, run);
 }
 

@@ -73,8 +73,8 @@ Json identity(const Model& model, const TrainingData& data, const std::string& o
           {"batch", options.batch}};
 }
 
-Json record(const Cli& cli, const TrainingData& data, const std::string& objective, const Objective& shown,
-            const TrainOptions& options, const TrainResult& result) {
+Json training_record(const Cli& cli, const TrainingData& data, const std::string& objective, const Objective& shown,
+                     const TrainOptions& options, const TrainResult& result) {
   Json json = {{"objective", objective},
                {"rows", data.train.rows()},
                {"valid_rows", data.valid.rows()},
@@ -200,7 +200,8 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   }();
   line.clear();
   model.theta = result.theta;
-  model.training = record(cli_, data, objective_, objective, options_, result);
+  model.training = training_record(cli_, data, objective_, objective, options_, result);
+  model.training.update(recorded_);
   const auto batch = std::min<std::int64_t>(options_.batch, data.train.rows());
   const double rate =
       static_cast<double>((result.steps - resumed.step) * batch) / std::max(1e-9, result.seconds - resumed.seconds);

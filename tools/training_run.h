@@ -27,6 +27,7 @@ class TrainingRun {
   TrainingRun(const Cli& cli, std::string objective, std::vector<std::string> inputs);
 
   const TrainOptions& options() const { return options_; }
+  void record(const std::string& key, const std::string& value) { recorded_[key] = value; }  // in model.training
   // Trains model.theta from where it stands, fills model.training and writes the model. `what` names the held-out value
   // in the summary. Returns the exit code.
   int run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what);
@@ -38,6 +39,7 @@ class TrainingRun {
   const Cli& cli_;
   const std::string objective_;
   TrainOptions options_;
+  Json recorded_ = Json::object();
   Output out_;
 };
 

@@ -32,17 +32,6 @@ Json settings(const Cli& cli) {
   return result;
 }
 
-Json read_json(const std::string& path) {
-  const std::string text = read_file(path);
-  try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const std::string what = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
-    const std::size_t tag = what.find("] ");
-    throw Error(fmt::format("'{}': {}", shown_path(path), what.substr(tag == std::string::npos ? 0 : tag + 2)));
-  }
-}
-
 // The spec's width, filled in where it has none.
 void require_width(Json& spec, const std::string& path, const char* key, int expected, const char* what) {
   if (!spec.contains(key)) spec[key] = expected;
@@ -92,6 +81,17 @@ Json spec_from_file(const Cli& cli, const std::vector<Column>& columns, const st
 }
 
 }  // namespace
+
+Json read_json(const std::string& path) {
+  const std::string text = read_file(path);
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    const std::string what = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
+    const std::size_t tag = what.find("] ");
+    throw Error(fmt::format("'{}': {}", shown_path(path), what.substr(tag == std::string::npos ? 0 : tag + 2)));
+  }
+}
 
 Group spec_options(const std::string& preset_option, const std::string& fallback, const std::string& help) {
   return {"Flow",

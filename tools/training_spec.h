@@ -9,6 +9,7 @@
 
 namespace nf::cli {
 
+Json read_json(const std::string& path);  // throws Error
 // --spec and --set, and the option that names a preset.
 Group spec_options(const std::string& preset_option, const std::string& fallback, const std::string& help);
 // The spec for these columns.
