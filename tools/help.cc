@@ -37,11 +37,19 @@ std::string default_note(const Option& option) {
 
 void add_option(std::string& to, const Option& option) {
   std::string left = option.letter ? fmt::format("  -{}, --{}", option.letter, option.name) : "      --" + option.name;
-  if (!option.argument.empty()) left += " " + option.argument;
+  std::string help = option.help;
+  if (left.size() + 1 + option.argument.size() > kWidth) {  // many words to choose from
+    left += " NAME";
+    std::string words;
+    for (const std::string& word : choices(option)) words += (words.empty() ? "" : ", ") + word;
+    help += ": " + words;
+  } else if (!option.argument.empty()) {
+    left += " " + option.argument;
+  }
   to += left;
   if (left.size() + 2 > kColumn) to += '\n' + std::string(kColumn, ' ');
   else to.append(kColumn - left.size(), ' ');
-  wrap(to, kColumn, kColumn, option.help + default_note(option));
+  wrap(to, kColumn, kColumn, help + default_note(option));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-complete -c nf-train -l flow -x -a 'maf iaf realnvp nice' -d 'named flow; nf-inspect --list tells more'
+complete -c nf-train -l flow -x -a 'maf maf_mog made made_mog gaussianization iaf realnvp nsf nsf_coupling nice glow affine planar radial sylvester gdn' -d 'named flow; nf-inspect --list tells more'
 complete -c nf-train -l spec -r -d 'JSON spec instead, as nf-inspect --spec prints it; '\''-'\'': standard input'
 complete -c nf-train -l set -x -d 'change a number of the named flow: layers, hidden=128,128, activation, ...; or, with --spec, that key of every layer that has it. May be repeated'
 complete -c nf-train -l preset -r -a 'maf10-2017-bsds300 maf10-2017-gas maf10-2017-hepmass maf10-2017-miniboone maf10-2017-power maf2017-bsds300 maf2017-gas maf2017-hepmass maf2017-miniboone maf2017-power realnvp10-2017-bsds300 realnvp10-2017-gas realnvp10-2017-hepmass realnvp10-2017-miniboone realnvp10-2017-power realnvp2017-bsds300 realnvp2017-gas realnvp2017-hepmass realnvp2017-miniboone realnvp2017-power' -d 'published settings: a flow, its numbers and, where they are not given, options below; nf-inspect --list shows them; or a JSON FILE of such'
