@@ -86,11 +86,17 @@ void Reflections::gradient(Pass& pass, bool transposed, TileIn x, TileIn dy, Til
   const std::ptrdiff_t ld = triangle_.ld();
   std::fill_n(strict, kTile * triangle_columns(), Real(0));
   add_gradient(pass, in(transposed ? minus_w : dg), in(transposed ? dg : minus_w), strict, ld);
+  // dV += C V, C symmetric with dS above the diagonal: with tiles that hold 64 features as their rows.
   for (int i = 0; i < count_; ++i)
-    for (int j = 0; j < count_; ++j) {
-      const Real c = strict[std::min(i, j) * ld + std::max(i, j)];
-      Eigen::Map<Vector>(dv + i * ld_, dim_) += c * Eigen::Map<const Vector>(v.w + j * ld_, dim_);
-    }
+    for (int j = 0; j < i; ++j) strict[i * ld + j] = strict[j * ld + i];
+  Tile some = scratch.tile(count_), moved = scratch.tile(count_);
+  for (int first = 0; first < dim_; first += kTile) {
+    const int real = std::min(kTile, dim_ - first);
+    some.setZero();
+    for (int k = 0; k < count_; ++k) std::copy_n(v.w + k * ld_ + first, real, some.data() + k * kTile);
+    multiply({strict, count_, count_, ld, 1}, in(some), moved);
+    for (int k = 0; k < count_; ++k) Eigen::Map<Vector>(dv + k * ld_ + first, real) += moved.col(k).head(real);
+  }
 }
 
 }  // namespace NF_PRECISION
