@@ -39,7 +39,7 @@ Json spec_of(const Cli& cli, const std::string& name) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(every_setting_is_a_flow_for_its_table_and_options_of_nf_train) {
-  BOOST_TEST(paper_names().size() >= 20u);
+  BOOST_TEST(paper_names().size() >= 45u);
   for (const std::string& name : paper_names()) {
     BOOST_TEST_CONTEXT(name) {
       const Paper paper = find_paper(name);
@@ -67,6 +67,15 @@ BOOST_AUTO_TEST_CASE(the_command_line_comes_after_the_paper) {
   const Json layers = spec_of(cli, "maf2017-bsds300")["layers"];
   BOOST_TEST(layers.size() == 9u);  // five, and batch norm between them
   BOOST_TEST(layers[0]["hidden"] == Json({7, 7}));
+}
+
+BOOST_AUTO_TEST_CASE(neural_spline_flows_mix_columns_between_their_splines) {
+  Cli cli = given({});
+  supply(cli, find_paper("nsf2019-power"));
+  const Json layers = spec_of(cli, "nsf2019-power")["layers"];
+  BOOST_TEST(layers.size() == 19u);
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    BOOST_TEST(layers[i]["kind"] == (i % 2 == 0 ? "autoregressive" : "linear"));
 }
 
 }  // namespace nf::cli

@@ -25,6 +25,11 @@ struct Common {
             {"activation", activation},
             {"residual", residual}};
   }
+  // What stands between two layers.
+  void add_between(Json& list, bool linear) const {
+    add_normalisation(list);
+    if (linear) list.push_back({{"kind", "linear"}});
+  }
   void add_normalisation(Json& list) const {
     if (normalise == "actnorm")
       list.push_back({{"kind", "elementwise"}, {"transformer", "affine"}, {"from_data", true}});
@@ -47,9 +52,10 @@ Json autoregressive(SpecReader& set, int dim, int context, const Json& transform
                     int layers = 5) {
   const Common common(set, layers);
   const std::string order = set.word("order", "reverse", {"reverse", "random"});
+  const bool linear = set.flag("linear", false);
   Json list = Json::array();
   for (int l = 0; l < common.layers; ++l) {
-    if (l > 0) common.add_normalisation(list);
+    if (l > 0) common.add_between(list, linear);
     Json layer = common.conditioned("autoregressive", transformer);
     if (order == "random" && l > 0) layer["order"] = "random", layer["seed"] = l;
     if (order == "reverse" && l % 2 == 1) layer["order"] = "reverse";
@@ -67,7 +73,7 @@ Json with_mixture(SpecReader& set, int dim, int context, int layers) {
                         {"component", "normal"},
                         {"to", "normal"}};
   Json spec = autoregressive(set, dim, context, set.value("transformer", "affine"), false, layers);
-  if (common.layers > 0) common.add_normalisation(spec["layers"]);
+  if (common.layers > 0) common.add_between(spec["layers"], set.canonical()["linear"] == true);
   Json layer = common.conditioned("autoregressive", mixture);
   if (common.layers % 2 == 1 && set.canonical()["order"] == "reverse") layer["order"] = "reverse";
   if (common.layers > 0 && set.canonical()["order"] == "random")
@@ -85,8 +91,9 @@ Json spline(SpecReader& set) {
 Json couplings(SpecReader& set, int dim, const Common& common, const Json& transformer) {
   Json list = Json::array();
   const std::string mask = set.word("mask", "alternate", {"alternate", "halves"});
+  const bool linear = set.flag("linear", false);
   for (int l = 0; l < common.layers; ++l) {
-    if (l > 0) common.add_normalisation(list);
+    if (l > 0) common.add_between(list, linear);
     Json layer = common.conditioned("coupling", transformer);
     layer["mask"] = mask == "alternate" ? (l % 2 == 0 ? "even" : "odd") : (l % 2 == 0 ? "first" : "last");
     if (dim == 1) layer["mask"] = "even";
