@@ -44,8 +44,8 @@ std::vector<Json> variants(const std::string& kind) {
             with({{"hidden", {16, 12}}, {"activation", "tanh"}, {"override", own}, {"mask", "last"}})};
   if (kind == "permutation") return {with({{"order", "reverse"}}), with({{"order", "random"}, {"seed", 5}})};
   if (kind == "linear")
-    return {with({{"order", "random"}, {"seed", 3}}), with({{"start", "rotation"}, {"seed", 2}}), with({{"form", "qr"}}),
-            with(Json::object())};
+    return {with({{"order", "random"}, {"seed", 3}}), with({{"start", "rotation"}, {"seed", 2}}),
+            with({{"form", "qr"}}), with(Json::object())};
   if (kind == "sylvester")
     return {with({{"rank", 1}}), with(Json::object()), with({{"form", "householder"}}),
             with({{"form", "triangular"}, {"order", "reverse"}})};
@@ -67,12 +67,21 @@ std::vector<Json> map_variants(const std::string& kind) {
             with({{"components", 3}, {"component", "normal"}, {"to", "normal"}})};
   if (kind == "rq_spline")
     return {with(Json::object()), with({{"bins", 3}, {"tail_bound", 1}, {"min_derivative", 0.1}})};
+  if (kind == "sos")  // slopes of 1/1000 cost float digits
+    return {with({{"polynomials", 3}, {"degree", 2}, {"slope", 0.1}}), with({{"degree", 0}, {"bound", 1.0}}),
+            with({{"polynomials", 1}, {"degree", 5}, {"slope", 0.1}})};
+  if (kind == "deep_sigmoid") return {with({{"units", 3}}), with({{"units", 1}})};
+  if (kind == "deep_dense_sigmoid")
+    return {with({{"units", 2}, {"layers", 3}}), with({{"layers", 1}}), with(Json::object())};
   return {with(Json::object())};
 }
 
 // Some maps come near the identity at their start, but not to the last digit.
 bool starts_as_identity(const Json& map) {
-  return map.is_null() || map["kind"] != "mixture_cdf" || map["components"] == 1;
+  if (map.is_null()) return true;
+  const std::string kind = map["kind"];
+  if (kind == "mixture_cdf") return map["components"] == 1;
+  return !kind.starts_with("deep_") || map.value("units", 0) == 1;
 }
 
 // Layers with circles among their columns, whose values stay within a turn.
@@ -128,6 +137,7 @@ std::vector<Case> cases() {
                                      !(kind == "householder" && layer["reflections"] == 3);
               c.smooth = !conditioned(layer) || (layer.contains("activation") && !layer.contains("clip")) ||
                          layer["hidden"].empty();
+              if (!map.is_null() && map["kind"] == "sos") c.smooth = false;  // log f' has a kink at the bound
               if (conditioned(layer) && map["kind"] == "rq_spline") {
                 c.smooth = false;                 // log f' has kinks at the knots
                 c.spread = tolerance(0.4, 0.05);  // slopes of 1/1000 and less cost float half its digits

@@ -1,5 +1,5 @@
-// bench_flow [--json FILE] [--flow PRESET] [D,H ...] -- density, sampling and training of whole flows, as ratios of the
-// same moment.
+// bench_flow [--json FILE] [--flow PRESET | --maps] [D,H ...] -- density, sampling and training of whole flows, as
+// ratios of the same moment. With --maps, only autoregressive flows of other maps beside the MAF.
 //
 // Percent of peak counts the multiply-adds inside the masks' prefixes (two operations each; three times that for a
 // training step), against a probe of this core's FMA rate taken in turn with the runs. Two-thread figures are wall
@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bench/peak.h"
@@ -243,28 +244,65 @@ void bench_preset(Report& report, const std::string& name, int dim, int hidden) 
   report.add(name + ": training, batch 256", dim, hidden, 256 / step.seconds, "rows/s");
 }
 
+// Autoregressive flows with other maps, beside the MAF of the same widths.
+void bench_maps(Report& report, int dim, int hidden) {
+  const auto make = [&](const char* preset, Json set) {
+    set["hidden"] = {hidden, hidden};
+    return Flow(preset_spec(preset, dim, 0, set));
+  };
+  const Flow maf = make("maf", Json::object());
+  Tiles maf_tiles(maf);
+  const std::tuple<std::string, const char*, Json> maps[] = {
+      {"sos", "sos", Json::object()},
+      {"sos, 5 polynomials", "sos", {{"polynomials", 5}}},
+      {"naf", "naf", Json::object()},
+      {"naf_ddsf", "naf_ddsf", Json::object()},
+  };
+  for (const auto& [name, preset, set] : maps) {
+    const Flow flow = make(preset, set);
+    Tiles tiles(flow);
+    const Timing density = measure([&] { tiles.log_prob(); }), plain = measure([&] { maf_tiles.log_prob(); });
+    report.add(name + ": log-prob", dim, hidden, kTile / density.seconds, "rows/s");
+    report.add(name + ": log-prob time / the MAF's", dim, hidden,
+               density.seconds * density.peak / (plain.seconds * plain.peak), "x");
+    const Timing sampling = measure([&] { tiles.sample(); }, 5);
+    report.add(name + ": sampling", dim, hidden, kTile / sampling.seconds, "rows/s");
+    for (int batch : {256, 1024}) {
+      const Timing step = training_step(flow, batch, 1), maf_step = training_step(maf, batch, 1);
+      const std::string what = fmt::format("{}: training, batch {}", name, batch);
+      report.add(what, dim, hidden, batch / step.seconds, "rows/s");
+      report.add(what + ", time / the MAF's", dim, hidden,
+                 step.seconds * step.peak / (maf_step.seconds * maf_step.peak), "x");
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   FlushDenormals flush;
   std::vector<std::pair<int, int>> shapes;
   std::string json, preset;
+  bool maps = false;
   for (int i = 1; i < argc; ++i) {
     int dim = 0, hidden = 0;
     if (std::string(argv[i]) == "--json" && i + 1 < argc) json = argv[++i];
     else if (std::string(argv[i]) == "--flow" && i + 1 < argc) preset = argv[++i];
+    else if (std::string(argv[i]) == "--maps") maps = true;
     else if (std::sscanf(argv[i], "%d,%d", &dim, &hidden) == 2) shapes.emplace_back(dim, hidden);
   }
   if (shapes.empty()) shapes = {{6, 64}, {21, 128}, {43, 512}, {63, 512}};
   Report report;
   fmt::print("kernels: {}, FMA peak {:.0f} GFLOP/s a core\n", kernels::target(), bench::peak_gflops());
   for (const auto& [dim, hidden] : shapes)
-    if (preset.empty()) bench_maf(report, dim, hidden);
+    if (maps) break;
+    else if (preset.empty()) bench_maf(report, dim, hidden);
     else bench_preset(report, preset, dim, hidden);
-  if (preset.empty()) {
+  if (preset.empty() && !maps) {
     bench_preset(report, "realnvp", 43, 512);
     for (const char* name : {"nsf_coupling", "nsf"})
       for (int hidden : {128, 512}) bench_preset(report, name, 43, hidden);
   }
+  if (preset.empty()) bench_maps(report, 43, 512);
   if (!json.empty()) std::ofstream(json) << report.rows.dump(1) << "\n";
 }

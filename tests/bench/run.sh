@@ -50,6 +50,7 @@ row "one row scored by a 5x(512,512) MAF, cold process" "$(awk -v t="$(best nf-l
 echo
 echo "PyTorch, the same MAF"
 env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE /usr/bin/python3 tests/bench/peers.py | tee "$build/peers.json"
+env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE /usr/bin/python3 tests/bench/peers_sos.py | tee -a "$build/peers.json"
 [ -s "$build/peers.json" ] || exit 0
 echo
 echo "ours / PyTorch, one thread"

@@ -65,6 +65,9 @@ nf-train "$classed" --context class --steps 300 --seed 1 -q -o classes.nf --spec
   {"kind": "coupling", "transformer": {"kind": "mixture_cdf", "components": 3}, "hidden": [12], "mask": "even"}]}
 SPEC
 python3 reference.py classes.nf rows.csv >classes.txt
+model sos --flow sos --set hidden=12,12
+model naf --flow naf --set hidden=12,12
+model naf_ddsf --flow naf_ddsf --set hidden=12,12 --set layers=2
 nf-train "$data" --steps 300 --seed 1 -q -o student.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "affine", "inverse": true}, "hidden": [12, 12]},

@@ -37,7 +37,17 @@ def bound(r):
     return r / (1 + np.abs(r) / np.log(1000))
 
 
+def dense_layers(spec):
+    """Inputs and outputs of each layer."""
+    n, last = spec["units"], spec.get("layers", 1) - 1
+    return [(1 if l == 0 else n, 1 if l == last else n) for l in range(last + 1)]
+
+
 def num_params(spec):
+    if spec["kind"] == "sos":
+        return 1 + spec["polynomials"] * (spec["degree"] + 1)
+    if spec["kind"].startswith("deep_"):
+        return sum(spec["units"] * (2 + (l > 0) * k + o) for l, (k, o) in enumerate(dense_layers(spec)))
     if spec["kind"] == "rq_spline":
         return 3 * spec["bins"] - (not spec["periodic"])
     if spec["kind"] == "mixture_cdf":
@@ -95,16 +105,6 @@ DISTRIBUTIONS = {
 }
 
 
-def root(f, y, lo, hi):
-    """x with f(x) = y, f increasing, by halving."""
-    lo, hi = np.full_like(y, lo), np.full_like(y, hi)
-    for _ in range(200):
-        middle = 0.5 * (lo + hi)
-        below = f(middle) < y
-        lo, hi = np.where(below, middle, lo), np.where(below, hi, middle)
-    return 0.5 * (lo + hi)
-
-
 def logsumexp(a, axis):
     most = a.max(axis, keepdims=True)
     return (most + np.log(np.exp(a - most).sum(axis, keepdims=True))).squeeze(axis)
@@ -117,8 +117,61 @@ def mixture_cdf(spec, phi, x):
     target_cdf, target_pdf = DISTRIBUTIONS[{"logit": "logistic", "normal": "normal"}[spec["to"]]]
     u = (x[..., None] - m) * np.exp(-bound(r))
     below, above = logsumexp(log_w + log_cdf(u), -1), logsumexp(log_w + log_cdf(-u), -1)
-    y = np.where(below < above, 1, -1) * root(target_cdf, np.minimum(below, above), -1e6, 1.0)
+    y = np.where(below < above, 1, -1) * solve(target_cdf, np.minimum(below, above))
     return y, logsumexp(log_w - bound(r) + log_pdf(u), -1) - target_pdf(y)
+
+
+def sos(spec, phi, x):
+    degree, bound = spec["degree"], spec["bound"]
+    a = phi[..., 1:].reshape(phi.shape[:-1] + (spec["polynomials"], degree + 1))
+    inner = np.clip(x, -bound, bound)
+    y, d = phi[..., 0] + spec["slope"] * inner, spec["slope"]
+    for m in range(degree + 1):
+        for n in range(degree + 1):
+            q = (a[..., m] * a[..., n]).sum(-1)
+            d = d + q * (inner / bound) ** (m + n)
+            y = y + q * bound * (inner / bound) ** (m + n + 1) / (m + n + 1)
+    return y + d * (x - inner), np.log(d)
+
+
+def deep_sigmoid(spec, phi, x):
+    n, at = spec["units"], 0
+    h, g = x[..., None], np.ones(x.shape + (1,))
+
+    def take(*shape):
+        nonlocal at
+        at += int(np.prod(shape))
+        return phi[..., at - int(np.prod(shape)) : at].reshape(x.shape + shape)
+
+    def shares(r):
+        return np.exp(bound(r)) / np.exp(bound(r)).sum(-1, keepdims=True)
+
+    for l, (inputs, outputs) in enumerate(dense_layers(spec)):
+        b, a = take(n), np.exp(bound(take(n)))
+        u = shares(take(n, inputs)) if l > 0 else np.ones(x.shape + (n, 1))
+        w = shares(take(outputs, n))
+        z, rate = a * (u @ h[..., None])[..., 0] + b, a * (u @ g[..., None])[..., 0]
+        rise = np.log(w) - np.logaddexp(0, -z)[..., None, :]
+        fall = np.log(w) - np.logaddexp(0, z)[..., None, :]
+        up, down = np.logaddexp.reduce(rise, -1), np.logaddexp.reduce(fall, -1)
+        h = up - down
+        g = (np.exp(rise + fall - np.log(w) - (up + down)[..., None]) * rate[..., None, :]).sum(-1)
+    return h[..., 0], np.log(g[..., 0])
+
+
+def solve(f, y):
+    """x with f(x) = y for an increasing f, by bisection."""
+    low, high = -np.ones_like(y), np.ones_like(y)
+    for _ in range(60):
+        low, high = np.where(f(low) > y, 2 * low, low), np.where(f(high) < y, 2 * high, high)
+    for _ in range(100):
+        middle = (low + high) / 2
+        above = f(middle) > y
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return (low + high) / 2
+
+
+MAPS = {"mixture_cdf": mixture_cdf, "sos": sos, "deep_sigmoid": deep_sigmoid, "deep_dense_sigmoid": deep_sigmoid}
 
 
 def transform(spec, phi, x):
@@ -126,11 +179,11 @@ def transform(spec, phi, x):
     kind = spec["kind"]
     if kind == "rq_spline":
         return rq_spline(spec, phi, x)
-    if kind == "mixture_cdf":
+    if kind in MAPS:
         if not spec.get("inverse"):
-            return mixture_cdf(spec, phi, x)
-        z = root(lambda x: mixture_cdf(spec, phi, x)[0], x, -1e4, 1e4)
-        return z, -mixture_cdf(spec, phi, z)[1]
+            return MAPS[kind](spec, phi, x)
+        z = solve(lambda at: MAPS[kind](spec, phi, at)[0], x)
+        return z, -MAPS[kind](spec, phi, z)[1]
     t = phi[..., 0] if kind != "scale" else 0
     s = {"affine": lambda: bound(phi[..., 1]), "additive": lambda: 0 * x, "scale": lambda: bound(phi[..., 0])}[kind]()
     if spec.get("inverse"):

@@ -146,6 +146,27 @@ Json preset_gaussianization(SpecReader& set, int dim, int context) {
   return flow(dim, context, set.value("base", "normal"), list);
 }
 
+// Two polynomials are enough: a polynomial in one variable that is nowhere negative is a sum of two squares.
+Json preset_sos(SpecReader& set, int dim, int context) {
+  const Json map = {{"kind", "sos"},
+                    {"polynomials", set.integer("polynomials", 2, 1, 64)},
+                    {"degree", set.integer("degree", 3, 0, 8)},
+                    {"bound", set.number("bound", 3, 0.1, 100)}};
+  return autoregressive(set, dim, context, map);
+}
+
+Json preset_naf(SpecReader& set, int dim, int context) {
+  const Json map = {{"kind", "deep_sigmoid"}, {"units", set.integer("units", 8, 1, 32)}};
+  return autoregressive(set, dim, context, map);
+}
+
+Json preset_naf_ddsf(SpecReader& set, int dim, int context) {
+  const Json map = {{"kind", "deep_dense_sigmoid"},
+                    {"units", set.integer("units", 4, 1, 32)},
+                    {"layers", set.integer("sigmoid_layers", 2, 1, 4)}};
+  return autoregressive(set, dim, context, map);
+}
+
 Json preset_realnvp(SpecReader& set, int dim, int context) {
   const Common common(set, 8);
   const Json list = couplings(set, dim, common, set.value("transformer", "affine"));

@@ -1,0 +1,213 @@
+// sos.cc -- sums of squares of polynomials, integrated.
+//
+// In v = u / bound. The integral needs the coefficients of sum_k p_k^2, a polynomial of degree 2M; with them it is one
+// Horner scheme. D itself is summed as squares: from q_i, rounding could make it negative where all p_k are small.
+#include "nf/kernels/simd.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "nf/kernels/sos.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "nf/kernels/kernels.h"
+#include "nf/kernels/lanes-inl.h"
+#include "nf/kernels/solve-inl.h"
+#include "nf/kernels/sos.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace nf::kernels::HWY_NAMESPACE {
+
+constexpr int kMostTerms = 2 * Sos::kMostDegree + 1;
+
+template <class V>
+HWY_INLINE V coefficient(const Value<V>* a) {
+  return at_least(V(-1e10), at_most(V(1e10), V::load(a)));
+}
+
+// D(v) = slope + sum_k p_k(v)^2. a: the coefficients' first column, at the row.
+template <class V>
+HWY_INLINE V squares(const Sos& s, const Value<V>* a, V v) {
+  V sum(s.slope);
+  for (int k = 0; k < s.polynomials; ++k, a += (s.degree + 1) * kRows) {
+    V p = coefficient<V>(a + s.degree * kRows);
+    for (int m = s.degree - 1; m >= 0; --m) p = multiply_add(p, v, coefficient<V>(a + m * kRows));
+    sum = multiply_add(p, p, sum);
+  }
+  return sum;
+}
+
+// The integral of D by v from 0: sum_i q_i v^(i+1), i <= 2M.
+template <class V>
+struct Integral {
+  V q[kMostTerms];
+  int terms;
+
+  HWY_INLINE Integral(const Sos& s, const Value<V>* a) : terms(2 * s.degree + 1) {
+    for (int i = 0; i < terms; ++i) q[i] = V(0);
+    for (int k = 0; k < s.polynomials; ++k, a += (s.degree + 1) * kRows)
+      for (int m = 0; m <= s.degree; ++m) {
+        const V am = coefficient<V>(a + m * kRows), twice = am + am;
+        for (int n = 0; n < m; ++n) q[m + n] = multiply_add(twice, coefficient<V>(a + n * kRows), q[m + n]);
+        q[2 * m] = multiply_add(am, am, q[2 * m]);
+      }
+    for (int i = 1; i < terms; ++i) q[i] = q[i] * V(1.0 / (i + 1));
+    q[0] = q[0] + V(s.slope);
+  }
+  HWY_INLINE V operator()(V v) const {
+    V sum = q[terms - 1];
+    for (int i = terms - 2; i >= 0; --i) sum = multiply_add(sum, v, q[i]);
+    return sum * v;
+  }
+  // And its derivative, which rounding may leave below the least slope: a Newton step then is a long one.
+  HWY_INLINE V operator()(V v, V& derivative) const {
+    V sum = q[terms - 1];
+    derivative = sum;
+    for (int i = terms - 2; i >= 0; --i) {
+      sum = multiply_add(sum, v, q[i]);
+      derivative = multiply_add(derivative, v, sum);
+    }
+    return sum * v;
+  }
+};
+
+template <class V>
+HWY_INLINE V clamp(V x, double bound) {
+  return at_least(V(-bound), at_most(V(bound), x));
+}
+
+template <class V>
+HWY_INLINE void forward_row(const Sos& s, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd) {
+  const V at = V::load(x), inner = clamp(at, s.bound), v = inner * V(1 / s.bound);
+  const Integral<V> integral(s, phi + kRows);
+  const V d = squares(s, phi + kRows, v);
+  multiply_add(d, at - inner, multiply_add(integral(v), V(s.bound), V::load(phi))).store(y);
+  log(d).store(logd);
+}
+
+template <class V>
+HWY_INLINE void inverse_row(const Sos& s, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd) {
+  const V target = (V::load(y) - V::load(phi)) * V(1 / s.bound), one(1);
+  const Integral<V> integral(s, phi + kRows);
+  // What lies beyond the integral's range is left to the straight line.
+  const V within = at_least(integral(-one), at_most(integral(one), target));
+  const V v = solve(integral, within, -one, one, V(0));
+  const V d = squares(s, phi + kRows, v);
+  ((v + (target - within) / d) * V(s.bound)).store(x);
+  (-log(d)).store(logd);
+}
+
+// With inner = clamp(x), rest = x - inner: y = c + integral(inner) + D rest, logd = log D.
+template <class V>
+HWY_INLINE void backward_row(const Sos& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
+                             const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi) {
+  const V at = V::load(x), inner = clamp(at, s.bound), v = inner * V(1 / s.bound);
+  const V gy = V::load(dy), gl = V::load(dlogd), d = squares(s, phi + kRows, v), share = gl / d;
+  const V gd = multiply_add(gy, at - inner, share);  // dL/dD
+  gy.store(dphi);
+  V power[Sos::kMostDegree + 1], dq[kMostTerms];  // v^m, dL/dq_i
+  power[0] = V(1);
+  for (int m = 1; m <= s.degree; ++m) power[m] = power[m - 1] * v;
+  V vi = gy * inner;
+  for (int i = 0; i <= 2 * s.degree; ++i, vi = vi * v) dq[i] = vi * V(1.0 / (i + 1));
+  V curvature(0);  // half of dD/dv
+  for (int k = 0; k < s.polynomials; ++k) {
+    const Value<V>* a = phi + (1 + k * (s.degree + 1)) * kRows;
+    Value<V>* da = dphi + (1 + k * (s.degree + 1)) * kRows;
+    V p = coefficient<V>(a + s.degree * kRows), dp(0);
+    for (int m = s.degree - 1; m >= 0; --m) {
+      dp = multiply_add(dp, v, p);
+      p = multiply_add(p, v, coefficient<V>(a + m * kRows));
+    }
+    curvature = multiply_add(p, dp, curvature);
+    const V g = gd * p;
+    for (int m = 0; m <= s.degree; ++m) {
+      V sum = g * power[m];
+      for (int n = 0; n <= s.degree; ++n) sum = multiply_add(coefficient<V>(a + n * kRows), dq[m + n], sum);
+      (sum + sum).store(da + m * kRows);
+    }
+  }
+  const V bend = select(inner == at, share * curvature * V(2 / s.bound), V(0));
+  multiply_add(gy, d, bend).store(dx);
+}
+
+template <class V>
+void forward(const Sos& s, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd, int features) {
+  for (int f = 0; f < features; ++f, x += kRows, phi += s.num_params() * kRows, y += kRows, logd += kRows)
+    for (int row = 0; row < kRows; row += V::kCount) forward_row<V>(s, x + row, phi + row, y + row, logd + row);
+}
+template <class V>
+void inverse(const Sos& s, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd, int features) {
+  for (int f = 0; f < features; ++f, y += kRows, phi += s.num_params() * kRows, x += kRows, logd += kRows)
+    for (int row = 0; row < kRows; row += V::kCount) inverse_row<V>(s, y + row, phi + row, x + row, logd + row);
+}
+template <class V>
+void backward(const Sos& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dy, const Value<V>* dlogd,
+              Value<V>* dx, Value<V>* dphi, int features) {
+  for (int f = 0; f < features; ++f) {
+    for (int row = 0; row < kRows; row += V::kCount)
+      backward_row<V>(s, x + row, phi + row, dy + row, dlogd + row, dx + row, dphi + row);
+    x += kRows, dy += kRows, dlogd += kRows, dx += kRows;
+    phi += s.num_params() * kRows, dphi += s.num_params() * kRows;
+  }
+}
+
+void sos_forward(const Sos& s, const float* x, const float* phi, float* y, float* logd, int features) {
+  forward<Lanes>(s, x, phi, y, logd, features);
+}
+void sos_inverse(const Sos& s, const float* y, const float* phi, float* x, float* logd, int features) {
+  inverse<Lanes>(s, y, phi, x, logd, features);
+}
+void sos_backward(const Sos& s, const float* x, const float* phi, const float* dy, const float* dlogd, float* dx,
+                  float* dphi, int features) {
+  backward<Lanes>(s, x, phi, dy, dlogd, dx, dphi, features);
+}
+
+// NOLINTNEXTLINE(google-readability-namespace-comments)
+}  // namespace nf::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nf::kernels {
+namespace plain {
+template <class T>
+void sos_forward(const Sos& s, const T* x, const T* phi, T* y, T* logd, int features) {
+  HWY_STATIC_DISPATCH(forward)<Lane<T>>(s, x, phi, y, logd, features);
+}
+template <class T>
+void sos_inverse(const Sos& s, const T* y, const T* phi, T* x, T* logd, int features) {
+  HWY_STATIC_DISPATCH(inverse)<Lane<T>>(s, y, phi, x, logd, features);
+}
+template <class T>
+void sos_backward(const Sos& s, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi, int features) {
+  HWY_STATIC_DISPATCH(backward)<Lane<T>>(s, x, phi, dy, dlogd, dx, dphi, features);
+}
+template void sos_forward(const Sos&, const float*, const float*, float*, float*, int);
+template void sos_inverse(const Sos&, const float*, const float*, float*, float*, int);
+template void sos_backward(const Sos&, const float*, const float*, const float*, const float*, float*, float*, int);
+template void sos_forward(const Sos&, const double*, const double*, double*, double*, int);
+template void sos_inverse(const Sos&, const double*, const double*, double*, double*, int);
+template void sos_backward(const Sos&, const double*, const double*, const double*, const double*, double*, double*,
+                           int);
+}  // namespace plain
+
+void sos_forward(const Sos& s, const float* x, const float* phi, float* y, float* logd, int features) {
+  NF_DISPATCH(sos_forward)(s, x, phi, y, logd, features);
+}
+void sos_inverse(const Sos& s, const float* y, const float* phi, float* x, float* logd, int features) {
+  NF_DISPATCH(sos_inverse)(s, y, phi, x, logd, features);
+}
+void sos_backward(const Sos& s, const float* x, const float* phi, const float* dy, const float* dlogd, float* dx,
+                  float* dphi, int features) {
+  NF_DISPATCH(sos_backward)(s, x, phi, dy, dlogd, dx, dphi, features);
+}
+void sos_forward(const Sos& s, const double* x, const double* phi, double* y, double* logd, int features) {
+  plain::sos_forward(s, x, phi, y, logd, features);
+}
+void sos_inverse(const Sos& s, const double* y, const double* phi, double* x, double* logd, int features) {
+  plain::sos_inverse(s, y, phi, x, logd, features);
+}
+void sos_backward(const Sos& s, const double* x, const double* phi, const double* dy, const double* dlogd, double* dx,
+                  double* dphi, int features) {
+  plain::sos_backward(s, x, phi, dy, dlogd, dx, dphi, features);
+}
+}  // namespace nf::kernels
+#endif

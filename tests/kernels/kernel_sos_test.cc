@@ -1,0 +1,44 @@
+#include "nf/kernels/sos.h"
+
+#include "kernels/kernels_test.h"
+
+namespace nf::kernels {
+namespace {
+
+// Relative; rounding errors of the polynomials come out of log D and 1 / D up to 1 / slope times larger.
+void check_close(const Buffer& a, const Buffer& b) {
+  float worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::fabs(a[i] - b[i]) / (1 + std::fabs(b[i])));
+  BOOST_TEST(worst <= 1e-4f);
+  BOOST_TEST(a.margins_intact());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(sos_kernels_equal_their_twins) {
+  on_every_target([] {
+    Numbers numbers(1);
+    for (const Sos& s : {Sos{2, 3, 0.2, 3}, Sos{1, 0, 0.2, 3}, Sos{5, 6, 0.2, 2}})
+      for (int features = 0; features < 4; ++features) {
+        const std::size_t values = static_cast<std::size_t>(features) * kRows, count = values * s.num_params();
+        Buffer x(values), phi(count), dy(values), dlogd(values), a(values), b(values), c(values), d(values);
+        for (Buffer* buffer : {&x, &dy, &dlogd}) numbers.fill(*buffer, 4);
+        numbers.fill(phi, 1);
+        sos_forward(s, x.data(), phi.data(), a.data(), b.data(), features);
+        plain::sos_forward(s, x.data(), phi.data(), c.data(), d.data(), features);
+        check_close(a, c);
+        check_close(b, d);
+        sos_inverse(s, x.data(), phi.data(), a.data(), b.data(), features);
+        plain::sos_inverse(s, x.data(), phi.data(), c.data(), d.data(), features);
+        check_close(a, c);
+        check_close(b, d);
+        Buffer dphi(count), expected(count);
+        sos_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), a.data(), dphi.data(), features);
+        plain::sos_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(), features);
+        check_close(a, c);
+        check_close(dphi, expected);
+      }
+  });
+}
+
+}  // namespace nf::kernels
