@@ -32,7 +32,7 @@ model nice --flow nice --set hidden=12,12
 model nsf --flow nsf --set hidden=12,12 --set layers=2 --set bins=5 --set tail_bound=2
 nf-train "$data" --steps 300 --seed 1 -q -o splines.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
-  {"kind": "coupling", "transformer": {"kind": "rq_spline", "bins": 4}, "hidden": [12]},
+  {"kind": "coupling", "transformer": {"kind": "rq_spline", "bins": 4, "min_derivative": 0.05}, "hidden": [12]},
   {"kind": "elementwise", "transformer": {"kind": "rq_spline", "bins": 6, "tail_bound": 7}},
   {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "rq_spline", "bins": 3, "min_width": 0.01,
    "min_height": 0.02, "min_derivative": 0.1, "inverse": true}, "hidden": [12]}]}
