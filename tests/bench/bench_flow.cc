@@ -254,7 +254,7 @@ void bench_maps(Report& report, int dim, int hidden) {
   Tiles maf_tiles(maf);
   const std::tuple<std::string, const char*, Json> maps[] = {
       {"sos", "sos", Json::object()},
-      {"sos, 5 polynomials", "sos", {{"polynomials", 5}}},
+      {"sos, 4 polynomials", "sos", {{"polynomials", 4}}},
       {"naf", "naf", Json::object()},
       {"naf_ddsf", "naf_ddsf", Json::object()},
   };

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """An SOS flow (5 autoregressive layers, 2 hidden layers of H, 5 polynomials of degree 3) in PyTorch, written the usual way,
 as zuko's: dense masked products, and the integral by Gauss-Legendre quadrature with degree + 1 nodes, which is exact.
+It reaches the same maps as ours with two polynomials.
 Prints JSON lines as peers.py does.
 
 usage: peers_sos.py [D,H ...]   without python3-torch it says so and exits 0
@@ -89,7 +90,7 @@ def main():
     for dim, hidden in shapes:
         for threads in (1, 2):
             for what, value in measure(dim, hidden, threads):
-                row = {"what": f"sos, 5 polynomials: {what}", "dim": dim, "hidden": hidden, "threads": threads}
+                row = {"what": f"sos: {what}", "dim": dim, "hidden": hidden, "threads": threads}
                 print(json.dumps({**row, "rows_per_s": round(value)}), flush=True)
 
 

@@ -45,7 +45,7 @@ def dense_layers(spec):
 
 def num_params(spec):
     if spec["kind"] == "sos":
-        return 1 + spec["polynomials"] * (spec["degree"] + 1)
+        return 1 + sum(spec["degree"] + 1 - k for k in range(spec["polynomials"]))
     if spec["kind"].startswith("deep_"):
         return sum(spec["units"] * (2 + (l > 0) * k + o) for l, (k, o) in enumerate(dense_layers(spec)))
     if spec["kind"] == "rq_spline":
@@ -122,15 +122,16 @@ def mixture_cdf(spec, phi, x):
 
 
 def sos(spec, phi, x):
-    degree, bound = spec["degree"], spec["bound"]
-    a = phi[..., 1:].reshape(phi.shape[:-1] + (spec["polynomials"], degree + 1))
+    degree, bound, at = spec["degree"], spec["bound"], 1
     inner = np.clip(x, -bound, bound)
     y, d = phi[..., 0] + spec["slope"] * inner, spec["slope"]
-    for m in range(degree + 1):
-        for n in range(degree + 1):
-            q = (a[..., m] * a[..., n]).sum(-1)
-            d = d + q * (inner / bound) ** (m + n)
-            y = y + q * bound * (inner / bound) ** (m + n + 1) / (m + n + 1)
+    for k in range(spec["polynomials"]):
+        a = phi[..., at : at + degree + 1 - k]
+        at += degree + 1 - k
+        for m in range(degree + 1 - k):
+            for n in range(degree + 1 - k):
+                d = d + a[..., m] * a[..., n] * (inner / bound) ** (m + n)
+                y = y + a[..., m] * a[..., n] * bound * (inner / bound) ** (m + n + 1) / (m + n + 1)
     return y + d * (x - inner), np.log(d)
 
 

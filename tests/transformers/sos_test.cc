@@ -6,9 +6,9 @@ namespace {
 
 constexpr double kSlope = 1e-3;
 
-// 0.5 + the integral of slope + (1 + u)^2 + (u / 2 - u^2)^2, in powers of u / bound with bound = 2.
+// 0.5 + the integral of slope + (u / 2 - u^2)^2 + (1 + u)^2, in powers of u / bound with bound = 2.
 Json two_polynomials() { return {{"kind", "sos"}, {"polynomials", 2}, {"degree", 2}, {"bound", 2.0}}; }
-const std::vector<double> kNumbers = {0.5, 1, 2, 0, 0, 1, -4};
+const std::vector<double> kNumbers = {0.5, 0, 1, -4, 1, 2};
 double value(double x) {
   return 0.5 + kSlope * x + ((1 + x) * (1 + x) * (1 + x) - 1) / 3 + x * x * x / 12 - x * x * x * x / 4 +
          x * x * x * x * x / 5;

@@ -146,11 +146,12 @@ Json preset_gaussianization(SpecReader& set, int dim, int context) {
   return flow(dim, context, set.value("base", "normal"), list);
 }
 
-// Two polynomials are enough: a polynomial in one variable that is nowhere negative is a sum of two squares.
+// Two polynomials are enough: one in a single variable that is nowhere negative is a sum of two squares.
 Json preset_sos(SpecReader& set, int dim, int context) {
+  const auto degree = set.integer("degree", 3, 1, 8);
   const Json map = {{"kind", "sos"},
-                    {"polynomials", set.integer("polynomials", 2, 1, 64)},
-                    {"degree", set.integer("degree", 3, 0, 8)},
+                    {"polynomials", set.integer("polynomials", 2, 1, degree + 1)},
+                    {"degree", degree},
                     {"bound", set.number("bound", 3, 0.1, 100)}};
   return autoregressive(set, dim, context, map);
 }

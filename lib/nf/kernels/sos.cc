@@ -27,9 +27,9 @@ HWY_INLINE V coefficient(const Value<V>* a) {
 template <class V>
 HWY_INLINE V squares(const Sos& s, const Value<V>* a, V v) {
   V sum(s.slope);
-  for (int k = 0; k < s.polynomials; ++k, a += (s.degree + 1) * kRows) {
-    V p = coefficient<V>(a + s.degree * kRows);
-    for (int m = s.degree - 1; m >= 0; --m) p = multiply_add(p, v, coefficient<V>(a + m * kRows));
+  for (int k = 0, degree = s.degree; k < s.polynomials; ++k, a += (degree-- + 1) * kRows) {
+    V p = coefficient<V>(a + degree * kRows);
+    for (int m = degree - 1; m >= 0; --m) p = multiply_add(p, v, coefficient<V>(a + m * kRows));
     sum = multiply_add(p, p, sum);
   }
   return sum;
@@ -43,8 +43,8 @@ struct Integral {
 
   HWY_INLINE Integral(const Sos& s, const Value<V>* a) : terms(2 * s.degree + 1) {
     for (int i = 0; i < terms; ++i) q[i] = V(0);
-    for (int k = 0; k < s.polynomials; ++k, a += (s.degree + 1) * kRows)
-      for (int m = 0; m <= s.degree; ++m) {
+    for (int k = 0, degree = s.degree; k < s.polynomials; ++k, a += (degree-- + 1) * kRows)
+      for (int m = 0; m <= degree; ++m) {
         const V am = coefficient<V>(a + m * kRows), twice = am + am;
         for (int n = 0; n < m; ++n) q[m + n] = multiply_add(twice, coefficient<V>(a + n * kRows), q[m + n]);
         q[2 * m] = multiply_add(am, am, q[2 * m]);
@@ -109,21 +109,22 @@ HWY_INLINE void backward_row(const Sos& s, const Value<V>* x, const Value<V>* ph
   V vi = gy * inner;
   for (int i = 0; i <= 2 * s.degree; ++i, vi = vi * v) dq[i] = vi * V(1.0 / (i + 1));
   V curvature(0);  // half of dD/dv
-  for (int k = 0; k < s.polynomials; ++k) {
-    const Value<V>* a = phi + (1 + k * (s.degree + 1)) * kRows;
-    Value<V>* da = dphi + (1 + k * (s.degree + 1)) * kRows;
-    V p = coefficient<V>(a + s.degree * kRows), dp(0);
-    for (int m = s.degree - 1; m >= 0; --m) {
+  const Value<V>* a = phi + kRows;
+  Value<V>* da = dphi + kRows;
+  for (int k = 0, degree = s.degree; k < s.polynomials; ++k, --degree) {
+    V p = coefficient<V>(a + degree * kRows), dp(0);
+    for (int m = degree - 1; m >= 0; --m) {
       dp = multiply_add(dp, v, p);
       p = multiply_add(p, v, coefficient<V>(a + m * kRows));
     }
     curvature = multiply_add(p, dp, curvature);
     const V g = gd * p;
-    for (int m = 0; m <= s.degree; ++m) {
+    for (int m = 0; m <= degree; ++m) {
       V sum = g * power[m];
-      for (int n = 0; n <= s.degree; ++n) sum = multiply_add(coefficient<V>(a + n * kRows), dq[m + n], sum);
+      for (int n = 0; n <= degree; ++n) sum = multiply_add(coefficient<V>(a + n * kRows), dq[m + n], sum);
       (sum + sum).store(da + m * kRows);
     }
+    a += (degree + 1) * kRows, da += (degree + 1) * kRows;
   }
   const V bend = select(inner == at, share * curvature * V(2 / s.bound), V(0));
   multiply_add(gy, d, bend).store(dx);
