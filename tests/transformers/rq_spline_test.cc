@@ -43,8 +43,8 @@ struct Curve {
   Stack scratch;
 };
 
-const Json kSpline = {{"kind", "rq_spline"}, {"bins", 5}, {"tail_bound", 2}, {"min_derivative", 0.01}};
-const Json kCircle = {{"kind", "rq_spline"}, {"bins", 5}, {"periodic", true}, {"tail_bound", 2}};
+const Json kSpline = {{"kind", "rq_spline"}, {"bins", 5}, {"tail_bound", 2}, {"min_height", 1e-3}};
+const Json kCircle = {{"kind", "rq_spline"}, {"bins", 5}, {"periodic", true}, {"tail_bound", 2}, {"min_height", 1e-3}};
 const double kFine = tolerance(1e-12, 3e-6);
 
 BOOST_AUTO_TEST_CASE(tails_are_the_identity_and_meet_the_spline_with_slope_one) {
@@ -66,10 +66,9 @@ BOOST_AUTO_TEST_CASE(knots_map_to_knots_with_the_slopes_of_phi) {
   for (const Json& spec : {kSpline, kCircle}) {
     Curve curve(spec);
     const bool periodic = spec.contains("periodic");
-    const double least = periodic ? 1e-3 : 0.01;
     for (int k = 1; k < 5; ++k) {
       const double x = curve.knot(0, 5, k, 2, 1e-3), y = curve.knot(5, 5, k, 2, 1e-3);
-      const double slope = least + std::log1p(std::exp(curve.phi(10 + k - (periodic ? 0 : 1))));
+      const double slope = 0.01 + std::log1p(std::exp(curve.phi(10 + k - (periodic ? 0 : 1))));
       BOOST_TEST(std::abs(curve.at(x).first - y) <= kFine);
       BOOST_TEST(std::abs(curve.at(x).second - std::log(slope)) <= 30 * kFine);
       BOOST_TEST(std::abs(curve.at(y, true).first - x) <= kFine);
@@ -79,7 +78,7 @@ BOOST_AUTO_TEST_CASE(knots_map_to_knots_with_the_slopes_of_phi) {
 
 BOOST_AUTO_TEST_CASE(a_circle_is_smooth_where_its_ends_meet) {
   Curve curve(kCircle);
-  const double slope = std::log(1e-3 + std::log1p(std::exp(curve.phi(10))));
+  const double slope = std::log(0.01 + std::log1p(std::exp(curve.phi(10))));
   BOOST_TEST(curve.at(-2).first == -2);
   BOOST_TEST(curve.at(2).first == 2);
   BOOST_TEST(std::abs(curve.at(-2).second - slope) <= kFine);

@@ -13,6 +13,9 @@
 //   f' = s^2 (d'_right t^2 + 2 s t (1 - t) + d'_left (1 - t)^2) / (s + T t (1 - t))^2.
 // Outside [-B, B] the map is the identity, which meets the spline with slope 1; +-B belong to both.
 //
+// Slopes have a floor for the inverse's sake: where f' is small, float's rounding of y is worth 1 / f' as much in x.
+// The defaults are higher than the paper's 1e-3.
+//
 // `periodic`: the ends share a slope of their own, phi = (a, b, d_0 .. d_(K-1)), so that the map is smooth on the
 // circle where -B and B are one point, which it leaves where it is. Values in [-B, B] are taken as they are, -B going
 // to -B and B to B; others are wrapped into it first, in both directions: the inverse gives back x up to a multiple of
@@ -35,8 +38,8 @@ class RqSpline final : public Transformer {
     // Wide enough that float still tells neighbouring knots apart.
     const double most = 0.9 / spline_.bins;
     spline_.min_width = spec.number("min_width", 1e-3, 1e-5, most);
-    spline_.min_height = spec.number("min_height", 1e-3, 1e-5, most);
-    spline_.min_derivative = spec.number("min_derivative", 1e-3, 1e-6, 0.9);
+    spline_.min_height = spec.number("min_height", 3e-3, 1e-5, most);
+    spline_.min_derivative = spec.number("min_derivative", 1e-2, 1e-6, 0.9);
     spec_ = spec.canonical();
   }
   int num_params() const override { return spline_.params(); }
