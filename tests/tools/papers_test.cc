@@ -39,7 +39,7 @@ Json spec_of(const Cli& cli, const std::string& name) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(every_setting_is_a_flow_for_its_table_and_options_of_nf_train) {
-  BOOST_TEST(paper_names().size() >= 45u);
+  BOOST_TEST(paper_names().size() >= 55u);
   for (const std::string& name : paper_names()) {
     BOOST_TEST_CONTEXT(name) {
       const Paper paper = find_paper(name);
