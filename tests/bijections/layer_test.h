@@ -1,7 +1,6 @@
 #pragma once
 // A flow of one layer, applied to a tile; and its parts by name.
-#include <Eigen/LU>
-
+#include "nf/core/dense.h"
 #include "real_test.h"
 
 namespace nf {

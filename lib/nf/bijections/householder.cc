@@ -5,12 +5,12 @@
 // With a start from data z are the principal components of x, the widest first: a rotation of RBIG (Laparra,
 // Camps-Valls, Malo, Iterative Gaussianization: from ICA to random rotations, 2011). An even number of reflections
 // starts as the identity, each two cancelling; D of them, or D - 1, reach every rotation, K < D - 1 the first K axes.
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 
 #include "nf/bijections/bijection.h"
 #include "nf/bijections/reflections.h"
+#include "nf/core/dense.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -32,9 +32,10 @@ class Householder final : public Bijection {
   void init_data(Real* theta, const Batch& x, bool inverted) const override {
     const Eigen::MatrixXd rows = x.template cast<double>();
     const Eigen::MatrixXd centred = rows.rowwise() - rows.colwise().mean();
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(centred.transpose() * centred);
-    if (solver.info() != Eigen::Success || !solver.eigenvectors().allFinite()) return;
-    Eigen::MatrixXd axes = solver.eigenvectors().rowwise().reverse();
+    Eigen::VectorXd variances;
+    Eigen::MatrixXd axes;
+    if (!symmetric_eigen(centred.transpose() * centred, variances, axes)) return;
+    axes = axes.rowwise().reverse().eval();
     const int turned = std::min(count_, dim_);
     const double size = std::sqrt(dim_ / 3.0);  // of a vector at a start without data
     for (int k = 0; k < turned; ++k) {

@@ -3,13 +3,12 @@
 // Kingma, Dhariwal, Glow: Generative flow with invertible 1x1 convolutions, 2018, arXiv:1807.03039, section 3.2.
 //   "qr": A = Q R, Q a product of Householder reflections, R upper triangular with a positive diagonal.
 // Tomczak, Welling, Improving variational auto-encoders using Householder flow, 2016, arXiv:1611.09630.
-#include <Eigen/LU>
-#include <Eigen/QR>
 #include <cmath>
 
 #include "nf/bijections/conditioned.h"
 #include "nf/bijections/matrix.h"
 #include "nf/bijections/reflections.h"
+#include "nf/core/dense.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -135,7 +134,7 @@ Square random_rotation(int dim, std::uint64_t seed) {
   Square normal(dim, dim);
   for (int i = 0; i < normal.size(); ++i)
     normal(i) = std::sqrt(-2 * std::log(random.next())) * std::cos(6.283185307179586 * random.next());
-  return Eigen::HouseholderQR<Square>(normal).householderQ();
+  return orthogonal_factor(normal);
 }
 
 // z_i = (L u)_order[i]. "start" "rotation": A starts as a random rotation, drawn from "seed", in place of P.
@@ -144,9 +143,7 @@ class Plu final : public Linear {
   Plu(SpecReader& spec, const Site& site) : Linear(site, true), lower_(site.params, site.name + ".lower", dim_) {
     if (spec.word("start", "identity", {"identity", "rotation"}) == "rotation") {
       seed_ = spec.integer("seed", 0, 0, INT64_MAX);
-      const Eigen::PartialPivLU<Square> factors(random_rotation(dim_, static_cast<std::uint64_t>(seed_)));
-      const auto& rows = factors.permutationP().indices();
-      order_.assign(rows.data(), rows.data() + dim_);
+      order_ = pivot_order(random_rotation(dim_, static_cast<std::uint64_t>(seed_)));
       // A list in the spec says it all; else the order is the one that keeps the factors' numbers small.
       if (spec.has("order")) order_ = read_order(spec, "order", dim_);
       spec.replace("order", order_);

@@ -1,0 +1,31 @@
+#include "nf/core/dense.h"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <Eigen/QR>
+
+namespace nf {
+
+Eigen::MatrixXd orthogonal_factor(const Eigen::MatrixXd& a) {
+  return Eigen::HouseholderQR<Eigen::MatrixXd>(a).householderQ();
+}
+
+std::vector<int> pivot_order(const Eigen::MatrixXd& a) {
+  const Eigen::PartialPivLU<Eigen::MatrixXd> factors(a);
+  const auto& rows = factors.permutationP().indices();
+  return {rows.data(), rows.data() + rows.size()};
+}
+
+double log_abs_determinant(const Eigen::MatrixXd& a) {
+  return Eigen::PartialPivLU<Eigen::MatrixXd>(a).matrixLU().diagonal().array().abs().log().sum();
+}
+
+bool symmetric_eigen(const Eigen::MatrixXd& a, Eigen::VectorXd& values, Eigen::MatrixXd& vectors) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(a);
+  if (solver.info() != Eigen::Success || !solver.eigenvectors().allFinite()) return false;
+  values = solver.eigenvalues();
+  vectors = solver.eigenvectors();
+  return true;
+}
+
+}  // namespace nf
