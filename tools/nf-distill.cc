@@ -5,6 +5,8 @@
 
 #include "cli.h"
 #include "defaults.h"
+#include "nf/core/spec.h"
+#include "nf/io/number.h"
 #include "tables.h"
 #include "training_run.h"
 #include "training_spec.h"
@@ -21,6 +23,50 @@ Group student_options() {
   return group;
 }
 
+Group loss_options() {
+  return {"Loss",
+          {{"loss", 0, "LOSS,...", "xz",
+            "xz: errors of both ends' maps; kl: KL(student||teacher) at the student's samples; forward-kl: likelihood of "
+            "the teacher's samples; weighted sums as xz,kl=0.1"},
+           {"guide", 0, "ends|states|full", "ends",
+            "xz compares also the states between the layers, or these and all conditioners' outputs"},
+           {"beta", 0, "B", "0.5", "share of the data's end in xz"},
+           {"finish", 0, "LOSS", "", "another loss for the last part of the run"},
+           {"finish-share", 0, "X", "0.3", "how much of the run that is"}}};
+}
+
+DistillWeights read_loss(const Cli& cli, const std::string& option) {
+  DistillWeights weights;
+  const std::pair<const char*, double DistillWeights::*> terms[] = {
+      {"xz", &DistillWeights::xz}, {"kl", &DistillWeights::kl}, {"forward-kl", &DistillWeights::forward_kl}};
+  for (const std::string& text : cli.list(option)) {
+    const std::size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    double weight = 1;
+    if (equals != std::string::npos && (!parse_number(std::string_view(text).substr(equals + 1), weight) ||
+                                        !(weight > 0) || !std::isfinite(weight)))
+      throw UsageError(fmt::format("--{}: {} is not a weight above 0", option, in_quotes(text.substr(equals + 1))));
+    bool known = false;
+    for (const auto& [term, member] : terms)
+      if (name == term) weights.*member = weight, known = true;
+    if (!known) throw UsageError("--" + option + ": " + unknown("loss", name, {"xz", "kl", "forward-kl"}));
+  }
+  return weights;
+}
+
+DistillOptions read_distill_options(const Cli& cli) {
+  DistillOptions options;
+  options.loss = read_loss(cli, "loss");
+  const std::string guide = cli.text("guide");
+  options.guide = guide == "full" ? Guide::kFull : guide == "states" ? Guide::kStates : Guide::kEnds;
+  options.beta = cli.number("beta", 0, 1);
+  if (cli.given("finish")) {
+    options.finish = read_loss(cli, "finish");
+    options.finish_share = cli.number("finish-share", 0, 1);
+  }
+  return options;
+}
+
 Group validation_group() {
   Group group = validation_options();
   group.title = "Rows of DATA";
@@ -34,10 +80,10 @@ ToolSpec spec() {
       .usage = {"[OPTION]... TEACHER [DATA]... -o STUDENT"},
       .examples = {{"nf-distill maf.nf -o iaf.nf", "without data: from samples of the teacher"},
                    {"nf-distill maf.nf data.csv --max-seconds 60 -o iaf.nf", "on the rows the teacher was trained on"}},
-      .groups = {student_options(), validation_group(), budget_options(), optimizer_options({.clip = 0, .decay = "0"}),
+      .groups = {student_options(), loss_options(), validation_group(), budget_options(), optimizer_options({.clip = 0, .decay = "0"}),
                  file_options(), input_options()},
       .notes = {"The student learns the teacher's map from both ends: x to the teacher's z and back through the "
-                "student, fresh z through the student and back through the teacher; the loss is the squared error in "
+                "student, fresh z through the student and back through the teacher; the loss xz is the squared error in "
                 "standardised units, growing linearly beyond 3. The default student starts from the teacher's own "
                 "weights. It keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
                 "Printed at the end, on stderr, and decisive for which epoch is kept: KL(student||teacher), with "
@@ -117,6 +163,7 @@ TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOpti
 int run(const Cli& cli) {
   if (cli.operands().empty()) throw UsageError("no TEACHER was given");
   TrainingRun run(cli, "distill", cli.operands());
+  const DistillOptions distill = read_distill_options(cli);
   const Model teacher = load_model(cli.operands()[0]);
   require_fast(teacher.flow, false, "the teacher");
   Model student = make_student(cli, teacher);
@@ -127,7 +174,7 @@ int run(const Cli& cli) {
   if (is_default(cli))
     student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
   else if (!cli.given("init")) start(student, data, run.options().seed);
-  const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed);
+  const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed, distill);
   return run.run(student, data, *objective, "KL(student||teacher)");
 }
 

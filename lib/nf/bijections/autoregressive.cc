@@ -76,6 +76,7 @@ class Autoregressive final : public Bijection {
   }
   Json spec() const override { return spec_; }
   bool keeps_circles() const override { return true; }
+  int num_outputs() const override { return maps_.num_params(); }
   bool fast_inverse() const override { return dim_ == 1; }
 
   void init(Real* theta, Uniforms& random) const override {
@@ -89,6 +90,7 @@ class Autoregressive final : public Bijection {
     seen_.write_context(pass.context, s.seen);
     for (int i = 0; i < dim_; ++i) seen_.write(i, s.x.col(i).data(), s.seen);
     made_.mlp().forward(pass.theta, s.seen, s.memory, s.phi.data());
+    tap(pass, s.phi);
     Scratch scratch(*pass.scratch);
     Tile out = in_order_ ? z : scratch.tile(dim_), logd = scratch.tile(dim_);
     maps_.forward(pass, in(s.x), in(s.phi), out, logd);
@@ -126,6 +128,7 @@ class Autoregressive final : public Bijection {
     gather(dz, dz_ordered);
     broadcast(dld, dlogd);
     maps_.backward(pass, in(s.x), in(s.phi), in(dz_ordered), in(dlogd), dx_ordered, dphi);
+    add_tapped(pass, dphi);
     made_.mlp().backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
     for (int i = 0; i < dim_; ++i)
       seen_.add_gradient(i, s.x.col(i).data(), dseen.data(), dx_ordered.col(i).data());

@@ -40,6 +40,9 @@ class Bijection {
   // Columns that are circles stay so, each its own; layers that shift, scale or mix columns do not keep them.
   virtual bool keeps_circles() const { return false; }
 
+  // Columns of the conditioner's outputs, which Pass::phi receives in the directions that are parallel passes.
+  virtual int num_outputs() const { return 0; }
+
   // One pass costs about the same either way for every layer here; these say whether it is a single parallel pass.
   virtual bool fast_forward() const { return true; }
   virtual bool fast_inverse() const { return true; }

@@ -36,6 +36,13 @@ class Seen {
   std::vector<int> at_;
 };
 
+// What Pass::phi and Pass::dphi ask for.
+inline void tap(const Pass& pass, const Tile& phi) {
+  if (pass.phi) Tile(pass.phi, kTile, phi.cols()) = phi;
+}
+inline void add_tapped(const Pass& pass, Tile dphi) {
+  if (pass.dphi) dphi += TileIn(pass.dphi, kTile, dphi.cols());
+}
 inline void broadcast(const LogDet& dld, Tile to) {
   for (int j = 0; j < to.cols(); ++j) to.col(j) = dld.matrix().cast<Real>();
 }

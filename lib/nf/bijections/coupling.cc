@@ -70,6 +70,7 @@ class Coupling final : public Bijection {
         spec_(spec.canonical()) {}
   Json spec() const override { return spec_; }
   bool keeps_circles() const override { return true; }
+  int num_outputs() const override { return maps_.num_params(); }
   void init(Real* theta, Uniforms& random) const override { net_.init(theta, random, maps_.identity()); }
 
   void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override { map<&ColumnMaps::forward>(pass, x, z, ld); }
@@ -113,6 +114,7 @@ class Coupling final : public Bijection {
     }
     seen_.write_context(pass.context, s.seen);
     net_.forward(pass.theta, s.seen, s.memory, s.phi.data());
+    tap(pass, s.phi);
     Scratch scratch(*pass.scratch);
     Tile logd = scratch.tile(mapped());
     (maps_.*apply)(pass, in(s.before), in(s.phi), s.after, logd);
@@ -129,6 +131,7 @@ class Coupling final : public Bijection {
     for (int i = 0; i < mapped(); ++i) copy(dto, mapped_[static_cast<std::size_t>(i)], dafter, i);
     broadcast(dld, dlogd);
     (maps_.*apply)(pass, in(at_result ? s.after : s.before), in(s.phi), in(dafter), in(dlogd), dbefore, dphi);
+    add_tapped(pass, dphi);
     net_.backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
     for (int i = 0; i < mapped(); ++i) copy(in(dbefore), i, dfrom, mapped_[static_cast<std::size_t>(i)]);
     for (int i = 0; i < passing(); ++i) {

@@ -26,6 +26,7 @@ class Inverse final : public Bijection {
   int num_stats() const override { return layer_->num_stats(); }
   void set_stats_place(int first) override { layer_->set_stats_place(first); }
   void update(Real* theta, const double* stats) const override { layer_->update(theta, stats); }
+  int num_outputs() const override { return layer_->num_outputs(); }
   bool keeps_circles() const override { return layer_->keeps_circles(); }
   bool fast_forward() const override { return layer_->fast_inverse(); }
   bool fast_inverse() const override { return layer_->fast_forward(); }

@@ -15,6 +15,10 @@ struct Pass {
   int rows = kTile;               // real rows of the tile
   bool training = false;          // batch_norm collects statistics
   double* stats = nullptr;        //   here: sums over rows at each layer's place, added to
+  // Guided distillation: a layer with a conditioner copies the conditioner's outputs to phi, and in its backward pass
+  // adds dphi to their gradient. Null: neither.
+  Real* phi = nullptr;
+  const Real* dphi = nullptr;
   Stack* tape = nullptr;          // a forward pass pushes, its backward pass pops; null: no backward will follow
   Stack* scratch = nullptr;       // never null
 };

@@ -19,7 +19,8 @@ enum class Stream : std::uint32_t {
   kPermutation = 19,
   kDistill = 20,
   kContext = 21,
-  kTest = 22
+  kTest = 22,
+  kTeacher = 23
 };
 
 struct Random {

@@ -32,6 +32,11 @@ Flow::Flow(const Json& spec) {
     if (params_.size() > std::size_t{1} << 31) reader.fail("more than 2^31 parameters");
   }
   base_ = make_base(base, {dim_, context_, params_, "base", circles_});
+  num_taps_ = num_state_taps();
+  for (const auto& layer : layers_) {
+    phi_at_.push_back(num_taps_);
+    num_taps_ += layer->num_outputs();
+  }
 }
 
 Json Flow::spec() const {
@@ -78,27 +83,55 @@ void chain(Pass& pass, int n, TileIn from, Tile to, Step step) {
 
 }  // namespace
 
-void Flow::encode(Pass& pass, TileIn x, Tile z, LogDet& ld) const {
-  const int n = static_cast<int>(layers_.size());
-  chain(pass, n, x, z, [&](int i, TileIn a, Tile b) { layers_[static_cast<std::size_t>(i)]->forward(pass, a, b, ld); });
-}
-
-void Flow::decode(Pass& pass, TileIn z, Tile x, LogDet& ld) const {
-  const int n = static_cast<int>(layers_.size());
-  chain(pass, n, z, x,
-        [&](int i, TileIn a, Tile b) { layers_[static_cast<std::size_t>(n - 1 - i)]->inverse(pass, a, b, ld); });
-}
-
+void Flow::encode(Pass& pass, TileIn x, Tile z, LogDet& ld) const { encode(pass, x, z, ld, nullptr); }
+void Flow::decode(Pass& pass, TileIn z, Tile x, LogDet& ld) const { decode(pass, z, x, ld, nullptr); }
 void Flow::encode_backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const {
-  const int n = static_cast<int>(layers_.size());
-  chain(pass, n, dz, dx,
-        [&](int i, TileIn a, Tile b) { layers_[static_cast<std::size_t>(n - 1 - i)]->backward(pass, a, dld, b); });
+  encode_backward(pass, dz, dld, dx, nullptr);
+}
+void Flow::decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const {
+  decode_backward(pass, dx, dld, dz, nullptr);
 }
 
-void Flow::decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const {
+void Flow::encode(Pass& pass, TileIn x, Tile z, LogDet& ld, Real* taps) const {
   const int n = static_cast<int>(layers_.size());
-  chain(pass, n, dx, dz,
-        [&](int i, TileIn a, Tile b) { layers_[static_cast<std::size_t>(i)]->inverse_backward(pass, a, dld, b); });
+  chain(pass, n, x, z, [&](int l, TileIn a, Tile b) {
+    Pass own = pass;
+    if (taps) own.phi = phi_tap(taps, l);
+    layers_[static_cast<std::size_t>(l)]->forward(own, a, b, ld);
+    if (taps && l + 1 < n) Tile(state_tap(taps, l), kTile, dim_) = b;
+  });
+}
+
+void Flow::decode(Pass& pass, TileIn z, Tile x, LogDet& ld, Real* taps) const {
+  const int n = static_cast<int>(layers_.size());
+  chain(pass, n, z, x, [&](int i, TileIn a, Tile b) {
+    const int l = n - 1 - i;
+    Pass own = pass;
+    if (taps) own.phi = phi_tap(taps, l);
+    layers_[static_cast<std::size_t>(l)]->inverse(own, a, b, ld);
+    if (taps && l > 0) Tile(state_tap(taps, l - 1), kTile, dim_) = b;
+  });
+}
+
+void Flow::encode_backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx, const Real* dtaps) const {
+  const int n = static_cast<int>(layers_.size());
+  chain(pass, n, dz, dx, [&](int i, TileIn a, Tile b) {
+    const int l = n - 1 - i;
+    Pass own = pass;
+    if (dtaps) own.dphi = phi_tap(dtaps, l);
+    layers_[static_cast<std::size_t>(l)]->backward(own, a, dld, b);
+    if (dtaps && l > 0) b += TileIn(state_tap(dtaps, l - 1), kTile, dim_);
+  });
+}
+
+void Flow::decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz, const Real* dtaps) const {
+  const int n = static_cast<int>(layers_.size());
+  chain(pass, n, dx, dz, [&](int l, TileIn a, Tile b) {
+    Pass own = pass;
+    if (dtaps) own.dphi = phi_tap(dtaps, l);
+    layers_[static_cast<std::size_t>(l)]->inverse_backward(own, a, dld, b);
+    if (dtaps && l + 1 < n) b += TileIn(state_tap(dtaps, l), kTile, dim_);
+  });
 }
 
 void Flow::log_prob(Pass& pass, TileIn x, Tile z, LogDet& lp) const {

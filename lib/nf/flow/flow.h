@@ -6,6 +6,7 @@
 //
 // Holds shapes; theta is handed in with the Pass. Const after construction, so any number of threads may use one flow,
 // each with its own Pass. Tapes are pushed and popped as in bijection.h.
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -36,6 +37,16 @@ class Flow {
   void decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const;
   void log_prob(Pass& pass, TileIn x, Tile z, LogDet& lp) const;  // adds to lp
 
+  // The same with what lies between the ends, for guided distillation. taps: num_taps() columns, which encode and decode
+  // fill alike: the states between the layers in the order of the layers, then the outputs of their conditioners.
+  // dtaps: gradients of the same columns, added on the way back. Null: as above.
+  int num_taps() const { return num_taps_; }
+  int num_state_taps() const { return dim_ * std::max(0, static_cast<int>(layers_.size()) - 1); }
+  void encode(Pass& pass, TileIn x, Tile z, LogDet& ld, Real* taps) const;
+  void decode(Pass& pass, TileIn z, Tile x, LogDet& ld, Real* taps) const;
+  void encode_backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx, const Real* dtaps) const;
+  void decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz, const Real* dtaps) const;
+
   Vector init(std::uint64_t seed) const;  // theta
   // Data-dependent starts, layer by layer, then the base's: each sees its input over all rows of x (and context c, or
   // no columns).
@@ -50,7 +61,14 @@ class Flow {
   Params params_;
   std::vector<std::unique_ptr<Bijection>> layers_;
   std::unique_ptr<Base> base_;
-  int num_stats_ = 0;
+  // State l: between layers l and l + 1.
+  template <class T>
+  T* state_tap(T* taps, int l) const { return taps + kTile * dim_ * l; }
+  template <class T>
+  T* phi_tap(T* taps, int l) const { return taps + kTile * phi_at_[static_cast<std::size_t>(l)]; }
+
+  int num_stats_ = 0, num_taps_ = 0;
+  std::vector<int> phi_at_;  // of each layer, among the taps
 };
 
 // Rows first .. of a batch as a tile; the last row is repeated where the batch ends. Returns how many are real.

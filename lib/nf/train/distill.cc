@@ -1,5 +1,5 @@
-// distill.cc -- a student flow learns a teacher's map from both ends.
-// Krause, Pang, Shih, CaloFlow for CaloChallenge dataset 1, 2022, arXiv:2210.14245.
+// distill.cc -- a student flow learns a teacher's map. Formulas and papers stand in objective.h.
+#include <algorithm>
 #include <cmath>
 
 #include "nf/train/objective.h"
@@ -10,11 +10,35 @@ namespace {
 
 class Distill final : public Objective {
  public:
-  Distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta, std::uint64_t seed)
-      : student_(student), teacher_(teacher), teacher_theta_(teacher_theta), random_{seed} {}
+  Distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta, std::uint64_t seed,
+          const DistillOptions& options)
+      : student_(student),
+        teacher_(teacher),
+        teacher_theta_(teacher_theta),
+        random_{seed},
+        options_(options),
+        guides_(options.guide == Guide::kEnds     ? 0
+                : options.guide == Guide::kStates ? student.num_state_taps()
+                                                  : student.num_taps()) {
+    const bool alike = student.layers().size() == teacher.layers().size() &&
+                       (options.guide != Guide::kFull || student.num_taps() == teacher.num_taps());
+    if (options.guide != Guide::kEnds && !alike)
+      throw Error("a guided student needs the teacher's layers, one for one; it has others");
+    // Samples are differentiated by the layers' numbers, not by the base's.
+    if (options.loss.kl > 0 || options.finish.kl > 0)
+      for (const Slot& slot : student.params().slots())
+        if (slot.trainable && slot.name.starts_with("base"))
+          throw Error("the loss kl needs a student whose base has no numbers of its own");
+  }
 
-  double tile(Pass& pass, TileIn x, const LogDet& weight, std::uint64_t example) const override {
-    return x_pass(pass, x, weight) + z_pass(pass, weight, example);
+  double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment& moment) const override {
+    const DistillWeights& w = moment.progress < 1 - options_.finish_share ? options_.loss : options_.finish;
+    double loss = 0;
+    const double from_x = 2 * w.xz * options_.beta, from_z = 2 * w.xz * (1 - options_.beta);
+    if (from_x > 0) loss += x_pass(pass, x, from_x * weight);
+    if (from_z > 0 || w.kl > 0) loss += z_pass(pass, from_z * weight, w.kl, weight, moment.example);
+    if (w.forward_kl > 0) loss += forward_kl(pass, w.forward_kl * weight, moment.example);
+    return loss;
   }
 
   HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const override {
@@ -42,52 +66,109 @@ class Distill final : public Objective {
     return frozen;
   }
 
+  // What both flows pass through on the way, and the student's gradients there.
+  struct Guided {
+    Guided(Scratch& scratch, const Distill& d) {
+      if (d.guides_ == 0) return;
+      const int columns = std::max(d.student_.num_taps(), d.teacher_.num_taps());
+      student = scratch.get(columns);
+      teacher = scratch.get(columns);
+      gradient = scratch.get(columns);
+      Tile(gradient, kTile, columns).setZero();  // what is not compared has no gradient
+    }
+    Real *student = nullptr, *teacher = nullptr, *gradient = nullptr;
+  };
+  // The taps' errors, student against teacher: guided.gradient is that of the student's, its negative the teacher's.
+  double guide(Guided& guided, const LogDet& weight) const {
+    if (guides_ == 0) return 0;
+    const Tile student(guided.student, kTile, guides_);
+    return errors(student, TileIn(guided.teacher, kTile, guides_), student_.num_state_taps(), weight,
+                  Tile(guided.gradient, kTile, guides_));
+  }
+
   // x - S.decode(T.encode(x)).
   double x_pass(Pass& pass, TileIn x, const LogDet& weight) const {
     const int dim = student_.dim();
     Scratch scratch(*pass.scratch);
     Tile z = scratch.tile(dim), xs = scratch.tile(dim), d = scratch.tile(dim);
+    Guided guided(scratch, *this);
     LogDet ld = LogDet::Zero();
     Pass frozen = frozen_pass(pass);
     frozen.tape = nullptr;
-    teacher_.encode(frozen, x, z, ld);
-    student_.decode(pass, in(z), xs, ld);
-    const double loss = errors(xs, x, weight, d);
-    student_.decode_backward(pass, in(d), LogDet::Zero(), xs);
+    teacher_.encode(frozen, x, z, ld, guided.teacher);
+    student_.decode(pass, in(z), xs, ld, guided.student);
+    const double loss = errors(xs, x, dim, weight, d) + guide(guided, weight);
+    student_.decode_backward(pass, in(d), LogDet::Zero(), xs, guided.gradient);
     return loss;
   }
 
-  // z - T.encode(S.decode(z)).
-  double z_pass(Pass& pass, const LogDet& weight, std::uint64_t example) const {
+  // z - T.encode(S.decode(z)), and KL(S || T) at the same samples. Its entropy term is the student's log-det; the
+  // base's own is a constant, but counted, so that the loss is the divergence.
+  double z_pass(Pass& pass, const LogDet& weight, double kl_share, const LogDet& row_weight,
+                std::uint64_t example) const {
     const int dim = student_.dim();
     Scratch scratch(*pass.scratch);
     Tile z = scratch.tile(dim), xs = scratch.tile(dim), zt = scratch.tile(dim), d = scratch.tile(dim),
          dx = scratch.tile(dim);
-    LogDet ld = LogDet::Zero();
+    Guided guided(scratch, *this);
+    LogDet ld = LogDet::Zero(), teacher_lp = LogDet::Zero();
+    const LogDet kl_weight = kl_share * row_weight;
     student_.base().sample(pass, random_, Stream::kDistill, example, z);
-    student_.decode(pass, in(z), xs, ld);
+    student_.decode(pass, in(z), xs, ld, guided.student);
     Pass frozen = frozen_pass(pass);
-    teacher_.encode(frozen, in(xs), zt, ld);
-    const double loss = errors(zt, in(z), weight, d);
-    teacher_.encode_backward(frozen, in(d), LogDet::Zero(), dx);
-    student_.decode_backward(pass, in(dx), LogDet::Zero(), d);
+    teacher_.encode(frozen, in(xs), zt, teacher_lp, guided.teacher);
+    double loss = errors(zt, in(z), dim, weight, d) + guide(guided, weight);
+    if (kl_share > 0) {
+      teacher_.base().log_prob(frozen, in(zt), teacher_lp);
+      teacher_.base().backward(frozen, in(zt), -kl_weight, d);
+      LogDet kl = -ld - teacher_lp;
+      student_.base().log_prob(pass, in(z), kl);
+      loss += (kl_weight != 0).select(kl_weight * kl, 0.0).sum();
+    }
+    Real* gradient = guided.gradient;
+    if (gradient) Tile(gradient, kTile, guides_) *= Real(-1);
+    teacher_.encode_backward(frozen, in(d), -kl_weight, dx, gradient);
+    if (gradient) Tile(gradient, kTile, guides_) *= Real(-1);
+    student_.decode_backward(pass, in(dx), -kl_weight, d, gradient);
     return loss;
+  }
+
+  // -log p_S at fresh samples of the teacher.
+  double forward_kl(Pass& pass, const LogDet& weight, std::uint64_t example) const {
+    const int dim = student_.dim();
+    Scratch scratch(*pass.scratch);
+    Tile z = scratch.tile(dim), x = scratch.tile(dim), dz = scratch.tile(dim);
+    LogDet ld = LogDet::Zero(), lp = LogDet::Zero();
+    Pass frozen = frozen_pass(pass);
+    frozen.tape = nullptr;
+    teacher_.base().sample(frozen, random_, Stream::kTeacher, example, z);
+    teacher_.decode(frozen, in(z), x, ld);
+    student_.log_prob(pass, in(x), z, lp);
+    dz.setZero();
+    student_.base().backward(pass, in(z), -weight, dz);
+    student_.encode_backward(pass, in(dz), -weight, x);
+    return -(weight != 0).select(weight * lp, 0.0).sum();
   }
 
   // Sum of weight * delta^2 (sqrt(1 + (a - b)^2 / delta^2) - 1), and d = its gradient by a: half the square for small
   // errors, linear for large ones. In a teacher's thin directions the noise of a young student is off by hundreds, and
-  // squares of that drown all other rows.
-  static double errors(const Tile& a, TileIn b, const LogDet& weight, Tile d) {
-    constexpr Real kDelta = 3;
+  // squares of that drown all other rows. The first `places` columns are the flow's, once or more: on a circle the
+  // difference is the shorter way round.
+  double errors(const Tile& a, TileIn b, int places, const LogDet& weight, Tile d) const {
+    constexpr Real kDelta = 3, kTwoPi = Real(6.283185307179586);
     LogDet loss = LogDet::Zero();
-    for (int j = 0; j < a.cols(); ++j)
+    for (int j = 0; j < a.cols(); ++j) {
+      const bool circle = j < places && student_.is_circle(j % student_.dim());
       for (int r = 0; r < kTile; ++r) {
-        const Real difference = a(r, j) - b(r, j), ratio = difference / kDelta;
+        Real difference = a(r, j) - b(r, j);
+        if (circle) difference -= kTwoPi * std::round(difference / kTwoPi);
+        const Real ratio = difference / kDelta;
         const Real root = std::sqrt(1 + ratio * ratio);
         d(r, j) = static_cast<Real>(weight(r)) * difference / root;
         loss(r) +=
             static_cast<double>(difference * difference / (1 + root));  // delta^2 (root - 1), without cancellation
       }
+    }
     return (weight != 0).select(weight * loss, 0.0).sum();
   }
 
@@ -95,13 +176,15 @@ class Distill final : public Objective {
   const Flow& teacher_;
   const Vector& teacher_theta_;
   Random random_;
+  DistillOptions options_;
+  int guides_;  // taps that are compared
 };
 
 }  // namespace
 
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
-                                        std::uint64_t seed) {
-  return std::make_unique<Distill>(student, teacher, teacher_theta, seed);
+                                        std::uint64_t seed, const DistillOptions& options) {
+  return std::make_unique<Distill>(student, teacher, teacher_theta, seed, options);
 }
 
 }  // namespace NF_PRECISION

@@ -11,7 +11,7 @@ class ForwardKl final : public Objective {
  public:
   ForwardKl(const Flow& flow, double door_log_det) : flow_(flow), door_(door_log_det) {}
 
-  double tile(Pass& pass, TileIn x, const LogDet& weight, std::uint64_t) const override {
+  double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment&) const override {
     const int dim = flow_.dim();
     Scratch scratch(*pass.scratch);
     Tile z = scratch.tile(dim), dz = scratch.tile(dim), dx = scratch.tile(dim);

@@ -22,14 +22,19 @@ struct HeldOut {
   double error = 0;  // its standard error
 };
 
+// Where in a run a tile stands.
+struct Moment {
+  std::uint64_t example = 0;  // no other tile of the run has it: randomness for rows example .. example + 63
+  double progress = 0;        // the share of the run's steps that are done; 0 until their number is known
+};
+
 // Const and shared by all threads.
 class Objective {
  public:
   virtual ~Objective() = default;
   // One tile of training rows: returns the sum of weight * loss over the rows and adds its gradient to pass.dtheta.
-  // weight is 0 for rows that are not real. `example` is a number that no other tile of the run has: randomness for
-  // rows example .. example + 63 comes from it. REQUIRES: pass.tape, pass.dtheta.
-  virtual double tile(Pass& pass, TileIn x, const LogDet& weight, std::uint64_t example) const = 0;
+  // weight is 0 for rows that are not real. REQUIRES: pass.tape, pass.dtheta.
+  virtual double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment& moment) const = 0;
   virtual HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const = 0;
   virtual double shown(double loss) const { return loss; }  // as logs and people want it
 };
@@ -37,13 +42,29 @@ class Objective {
 // Maximum likelihood: loss = -log p(x), shown as the log-likelihood in data units.
 std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det);
 
-// Distillation on the end points of two cheap passes, with T = teacher, S = student, in standardised units:
-//   h(x - S.decode(T.encode(x))) + h(z - T.encode(S.decode(z))),   z fresh from the base,
-// h(e) = sum of 9 (sqrt(1 + e_j^2 / 9) - 1): half the squared error, but linear in errors beyond 3. The gradient of the
-// second runs through the frozen teacher. Krause, Pang, Shih, CaloFlow for CaloChallenge, 2022, arXiv:2210.14245. Held
-// out: KL(S || T) = E_z[log p_S(x) - log p_T(x)], x = S.decode(z), on fresh z and the contexts of the held-out rows.
+// Distillation, with T = teacher, S = student, in standardised units; gradients run through the frozen teacher, too.
+//   xz          2 beta h(x - S.decode(T.encode(x))) + 2 (1 - beta) h(z - T.encode(S.decode(z))), z fresh from the base,
+//               h(e) = sum of 9 (sqrt(1 + e_j^2 / 9) - 1): half the squared error, but linear in errors beyond 3.
+//               Krause, Pang, Shih, CaloFlow for CaloChallenge, 2022, arXiv:2210.14245. Guided, h is also taken of the
+//               states between the layers (kStates) and of the conditioners' outputs (kFull) on both passes.
+//   kl          log p_S(x) - log p_T(x), x = S.decode(z): probability density distillation,
+//               van den Oord et al., Parallel WaveNet, 2017, arXiv:1711.10433.
+//   forward_kl  -log p_S(x), x = T.decode(z): maximum likelihood on the teacher's own samples.
+// Held out: KL(S || T) on fresh z and the contexts of the held-out rows.
+enum class Guide { kEnds, kStates, kFull };
+struct DistillWeights {
+  double xz = 0, kl = 0, forward_kl = 0;
+};
+struct DistillOptions {
+  DistillWeights loss = {.xz = 1};
+  DistillWeights finish = {};  // instead of `loss` in the last finish_share of the run
+  double finish_share = 0;
+  double beta = 0.5;
+  Guide guide = Guide::kEnds;
+};
+// Throws Error if the guide asks for layers that student and teacher do not share.
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
-                                        std::uint64_t seed);
+                                        std::uint64_t seed, const DistillOptions& options = {});
 
 // Mean and standard error of rows' values over a table, weighted; tile(pass, x, first row, values) fills 64 of them.
 HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,

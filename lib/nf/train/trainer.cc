@@ -165,9 +165,11 @@ class Trainer {
               .stats = stats,
               .tape = &tapes_[worker],
               .scratch = &stack};
-    const std::uint64_t example = static_cast<std::uint64_t>(state_.step) * static_cast<std::uint64_t>(batch_ + kTile) +
-                                  static_cast<std::uint64_t>(first % static_cast<std::size_t>(batch_));
-    return objective_.tile(pass, in(x), weight, example);
+    Moment moment;
+    moment.example = static_cast<std::uint64_t>(state_.step) * static_cast<std::uint64_t>(batch_ + kTile) +
+                     static_cast<std::uint64_t>(first % static_cast<std::size_t>(batch_));
+    if (state_.budget > 0) moment.progress = static_cast<double>(state_.step) / static_cast<double>(state_.budget);
+    return objective_.tile(pass, in(x), weight, moment);
   }
 
   double batch_weight(std::size_t first) const {

@@ -1,0 +1,97 @@
+// Distillation's losses have the gradients they claim, and are zero where student and teacher are the same map.
+#include "nf/flow/registry.h"
+#include "nf/train/objective.h"
+#include "real_test.h"
+
+namespace nf {
+namespace {
+
+Json teacher_spec() {
+  return Flow(preset_spec("maf", 3, 2, {{"hidden", {9, 9}}, {"layers", 3}, {"activation", "tanh"}})).spec();
+}
+
+// The same map, read from the noise's end.
+Json student_spec() {
+  Json spec = teacher_spec();
+  for (Json& layer : spec["layers"]) layer["inverse"] = layer["transformer"]["inverse"] = true;
+  return spec;
+}
+
+struct Distillation {
+  explicit Distillation(const DistillOptions& options)
+      : teacher(teacher_spec(), 0.3, 1),
+        student(student_spec(), 0.3, 2),
+        objective(make_distill(student.flow, teacher.flow, teacher.theta, 5, options)) {}
+  double loss(Vector* dtheta) {
+    Vector mx;
+    const Tile x = random_tile(mx, 3, 3);
+    Vector ignored = Vector::Zero(student.theta.size());
+    if (dtheta) dtheta->setZero(student.theta.size());
+    Pass pass = student.pass(true);
+    pass.dtheta = dtheta ? dtheta->data() : ignored.data();
+    LogDet weight = LogDet::LinSpaced(kTile, 0.5, 1.5);
+    weight(3) = 0;
+    const double sum = objective->tile(pass, in(x), weight, {.example = 7, .progress = 0.9});
+    BOOST_TEST(student.tape.empty());
+    BOOST_TEST(student.scratch.empty());
+    return sum;
+  }
+  Bench teacher, student;
+  std::unique_ptr<Objective> objective;
+};
+
+const DistillOptions kCases[] = {
+    {},
+    {.beta = 1},
+    {.beta = 0.2, .guide = Guide::kStates},
+    {.guide = Guide::kFull},
+    {.loss = {.kl = 1}},
+    {.loss = {.forward_kl = 0.5}},
+    {.loss = {.xz = 0.5, .kl = 0.3}, .guide = Guide::kFull},
+    {.loss = {.xz = 1}, .finish = {.kl = 1, .forward_kl = 1}, .finish_share = 0.5},
+};
+
+BOOST_AUTO_TEST_CASE(gradients_are_those_of_directional_differences) {
+  if (!kDouble) return;  // differences need the digits
+  for (const DistillOptions& options : kCases) {
+    Distillation d(options);
+    Vector dtheta;
+    d.loss(&dtheta);
+    Vector direction = Vector::Zero(dtheta.size());
+    Uniforms random(7, Stream::kTest);
+    for (const Range& range : d.student.flow.params().ranges(std::size_t{1} << 30))
+      for (std::size_t i = 0; i < range.length; ++i)
+        direction[static_cast<Eigen::Index>(range.offset + i)] = static_cast<Real>(2 * random.next() - 1);
+    const Vector theta = d.student.theta;
+    const double h = 1e-6;
+    d.student.theta = theta + static_cast<Real>(h) * direction;
+    const double above = d.loss(nullptr);
+    d.student.theta = theta - static_cast<Real>(h) * direction;
+    const double below = d.loss(nullptr);
+    const double analytic = static_cast<double>(dtheta.dot(direction));
+    BOOST_TEST(std::abs((above - below) / (2 * h) - analytic) <= 1e-6 * (1 + std::abs(analytic)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_student_that_is_its_teacher_has_no_error_to_learn_from) {
+  const Json spec = Flow(preset_spec("realnvp", 3, 2, {{"hidden", {9}}, {"layers", 3}})).spec();
+  for (const Guide guide : {Guide::kEnds, Guide::kStates, Guide::kFull}) {
+    Bench teacher(spec, 0.3, 1), student(spec, 0.3, 1);
+    const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, 5, {.guide = guide});
+    Vector mx, dtheta = Vector::Zero(student.theta.size());
+    const Tile x = random_tile(mx, 3, 3);
+    Pass pass = student.pass(true);
+    pass.dtheta = dtheta.data();
+    BOOST_TEST(objective->tile(pass, in(x), LogDet::Ones(), {}) <= tolerance(1e-24, 1e-7));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_guide_needs_the_teachers_layers) {
+  Bench teacher(teacher_spec());
+  const Flow other(preset_spec("iaf", 3, 2, {{"hidden", {9, 9}}, {"layers", 2}}));
+  BOOST_CHECK_THROW(make_distill(other, teacher.flow, teacher.theta, 0, {.guide = Guide::kStates}), Error);
+  BOOST_CHECK_NO_THROW(make_distill(other, teacher.flow, teacher.theta, 0, {}));
+}
+
+}  // namespace
+}  // namespace nf
