@@ -197,12 +197,13 @@ BOOST_AUTO_TEST_CASE(starts_as_the_identity) {
 
 using Map = void (Flow::*)(Pass&, TileIn, Tile, LogDet&) const;
 using MapBackward = void (Flow::*)(Pass&, TileIn, const LogDet&, Tile) const;
+const Map kDirections[] = {&Flow::encode, &Flow::decode};
 
 BOOST_AUTO_TEST_CASE(log_det_is_that_of_the_finite_difference_jacobian) {
   if (!kDouble) return;  // differences need the digits
   for_each_case([](const Case& c, Bench& bench) {
     const int dim = bench.flow.dim();
-    for (const Map map : {&Flow::encode, &Flow::decode}) {
+    for (const Map map : kDirections) {
       Vector mx, mz, mp, mq;
       Tile x = random_tile(mx, dim, 3, c.reach), z = bench.tile(mz, dim), above = bench.tile(mp, dim),
            below = bench.tile(mq, dim);
@@ -282,7 +283,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_directional_differences) {
 BOOST_AUTO_TEST_CASE(rows_do_not_depend_on_their_neighbours) {
   for_each_case([](const Case&, Bench& bench) {
     const int dim = bench.flow.dim();
-    for (const Map map : {&Flow::encode, &Flow::decode}) {
+    for (const Map map : kDirections) {
       Vector mx, mz, mw;
       Tile x = random_tile(mx, dim, 8), z = bench.tile(mz, dim), w = bench.tile(mw, dim);
       LogDet one = LogDet::Zero(), two = LogDet::Zero();
