@@ -11,6 +11,11 @@ classes() {
   awk -F, 'NR == 1 { print $0 ",class"; next } { print $0 "," ($1 < 0.5 ? 1 : $1 < 1 ? 2 : 5) }' "$@"
 }
 
+# With an angle, in degrees.
+angles() {
+  awk -F, 'NR == 1 { print $0 ",angle"; next } { print $0 "," 180 + 57.2957795 * atan2(sin(7 * $1), cos(5 * $2)) }' "$@"
+}
+
 # model NAME OPTION...: a model with real, if hasty, numbers.
 model() {
   local name=$1
@@ -22,7 +27,7 @@ model() {
 {
   head -60 ../../share/data/diamonds_test.csv
   echo "4,90,20,2,30,1,9" # far from all diamonds
-} | classes >rows.csv
+} | classes | angles >rows.csv
 model maf --flow maf --set hidden=12,12
 model maf_conditional --flow maf --set hidden=12,12,12 --set activation=tanh --set residual=true \
   --set normalise=batch_norm --set order=random --context carat
@@ -56,7 +61,8 @@ model maf_mog --flow maf_mog --set hidden=12,12 --set layers=2 --set components=
 model gaussianization --flow gaussianization --set layers=3 --set components=4 \
   --set 'base={"kind":"gaussian_mixture","components":3}'
 classed=$(mktemp --suffix .csv)
-trap 'rm -f "$classed"' EXIT
+angled=$(mktemp --suffix .csv)
+trap 'rm -f "$classed" "$angled"' EXIT
 classes "$data" >"$classed"
 nf-train "$classed" --context class --steps 300 --seed 1 -q -o classes.nf --spec - <<'SPEC'
 {"dim": 7, "context": 1, "base": {"kind": "conditional_normal", "classes": 3}, "layers": [
@@ -65,6 +71,14 @@ nf-train "$classed" --context class --steps 300 --seed 1 -q -o classes.nf --spec
   {"kind": "coupling", "transformer": {"kind": "mixture_cdf", "components": 3}, "hidden": [12], "mask": "even"}]}
 SPEC
 python3 reference.py classes.nf rows.csv >classes.txt
+angles "$data" >"$angled"
+nf-train "$angled" --circle angle:360 --steps 300 --seed 1 -q -o circle.nf --spec - <<'SPEC'
+{"dim": 8, "base": {"kind": "student_t", "override": {"2": "logistic"}}, "layers": [
+  {"kind": "coupling", "transformer": {"kind": "affine"}, "hidden": [12], "mask": [1, 0, 0, 1, 0, 1, 0, 0]},
+  {"kind": "autoregressive", "transformer": {"kind": "affine"}, "override": {"1": "additive"}, "hidden": [12]},
+  {"kind": "autoregressive", "inverse": true, "hidden": [12], "order": "reverse"}]}
+SPEC
+python3 reference.py circle.nf rows.csv >circle.txt
 model sos --flow sos --set hidden=12,12
 model naf --flow naf --set hidden=12,12
 model naf_ddsf --flow naf_ddsf --set hidden=12,12 --set layers=2

@@ -198,15 +198,29 @@ def invert(spec):
     return spec
 
 
-def features_in_turn(layer, tensors, name, c, y, spec):
-    """The inverse of an autoregressive layer, feature by feature."""
+def seen(layer, c, x, columns):
+    """What a net reads: the context and some columns, angles as cosine and sine."""
+    angle = lambda j: np.stack([np.cos(x[:, j]), np.sin(x[:, j])], 1)
+    return np.hstack([c] + [angle(j) if j in layer["circle"] else x[:, [j]] for j in columns])
+
+
+def map_columns(layer, phi, x, mapped, back):
+    """Every mapped column by its own transformer, its numbers in phi side by side."""
+    z, logd, at = x.copy(), np.zeros(len(x)), 0
+    for j in mapped:
+        spec = layer.get("override", {}).get(str(j), layer["transformer"])
+        end = at + num_params(spec)
+        z[:, j], ld = transform(invert(spec) if back else spec, phi[:, at:end], x[:, j])
+        logd, at = logd + ld, end
+    return z, logd
+
+
+def features_in_turn(layer, tensors, name, c, y):
+    """The inverse of an autoregressive layer: after i rounds its first i features are right."""
     x = np.zeros_like(y)
-    logd = np.zeros(len(y))
-    order, params = layer["order"], num_params(spec)
-    for i, j in enumerate(order):
-        phi = net(layer, tensors, name, np.hstack([c, x[:, order]]))[:, i * params : (i + 1) * params]
-        x[:, j], ld = transform(invert(spec), phi, y[:, j])
-        logd += ld
+    for _ in layer["order"]:
+        phi = net(layer, tensors, name, seen(layer, c, x, layer["order"]))
+        x, logd = map_columns(layer, phi, y, layer["order"], True)
     return x, logd
 
 
@@ -331,52 +345,58 @@ def apply(layer, tensors, name, c, x):
         if back:
             return (x - beta) * np.exp(-s) + mean, np.full(rows, -s.sum())
         return (x - mean) * np.exp(s) + beta, np.full(rows, s.sum())
-    spec = layer["transformer"]
     if kind == "autoregressive" and back:
-        return features_in_turn(layer, tensors, name, c, x, spec)
-    params, z = num_params(spec), x.copy()
+        return features_in_turn(layer, tensors, name, c, x)
     if kind == "elementwise":
-        mapped, phi = list(range(x.shape[1])), tensors[f"{name}.phi"][None].repeat(rows, 0)
+        mapped, phi = list(range(x.shape[1])), tensors[f"{name}.phi"].reshape(1, -1).repeat(rows, 0)
     elif kind == "autoregressive":
         mapped = layer["order"]
-        phi = net(layer, tensors, name, np.hstack([c, x[:, mapped]]))
+        phi = net(layer, tensors, name, seen(layer, c, x, mapped))
     elif kind == "coupling":
         mapped = [i for i, m in enumerate(layer["mask"]) if m == 0]
-        phi = net(layer, tensors, name, np.hstack([c, x[:, [i for i, m in enumerate(layer["mask"]) if m == 1]]]))
-    phi = phi.reshape(rows, len(mapped), params)
-    z[:, mapped], logd = transform(invert(spec) if back else spec, phi, x[:, mapped])
-    return z, logd.sum(1)
+        phi = net(layer, tensors, name, seen(layer, c, x, [i for i, m in enumerate(layer["mask"]) if m == 1]))
+    return map_columns(layer, phi, x, mapped, back)
 
 
 def log_prob(model, tensors, values, context):
     door = lambda doors, v: (v - np.array([d["mean"] for d in doors])) / np.array([d["scale"] for d in doors])
-    x = door(model["columns"], values)
+    x, circle = door(model["columns"], values), model["spec"].get("circle", [])
+    x[:, circle] -= 2 * np.pi * np.ceil((x[:, circle] - np.pi) / (2 * np.pi))
     c = door(model["context"], context) if model["context"] else np.zeros((len(x), 0))
     lp = np.full(len(x), -sum(np.log(d["scale"]) for d in model["columns"]))
     for k, layer in enumerate(model["spec"]["layers"]):
-        x, ld = apply(layer, tensors, f"layers.{k}", c, x)
+        x, ld = apply({"circle": circle, **layer}, tensors, f"layers.{k}", c, x)
         lp += ld
     base = model["spec"]["base"]
+    if "override" not in base:
+        return lp + base_log_prob(base, tensors, "base", c, x)
+    own = sorted(int(j) for j in base["override"])
+    others = [j for j in range(x.shape[1]) if j not in own]
+    groups = [(base, others)] * bool(others) + [(base["override"][str(j)], [j]) for j in own]
+    return lp + sum(base_log_prob(b, tensors, f"base.{i}", c, x[:, columns]) for i, (b, columns) in enumerate(groups))
+
+
+def base_log_prob(base, tensors, name, c, x):
     if base["kind"] == "normal":
-        return lp - 0.5 * (x**2).sum(1) - 0.5 * np.log(2 * np.pi) * x.shape[1]
+        return -0.5 * (x**2).sum(1) - 0.5 * np.log(2 * np.pi) * x.shape[1]
     if base["kind"] == "logistic":
-        return lp + (x - 2 * np.logaddexp(0, x)).sum(1)
+        return (x - 2 * np.logaddexp(0, x)).sum(1)
     if base["kind"] == "student_t":
-        nu = base["minimum"] + np.exp(bound(tensors["base.r"][0]))
+        nu = base["minimum"] + np.exp(bound(tensors[f"{name}.r"][0]))
         gamma = np.vectorize(math.lgamma)
         constant = gamma((nu + 1) / 2) - gamma(nu / 2) - 0.5 * np.log(nu * np.pi)
-        return lp + (constant - (nu + 1) / 2 * np.log1p(x**2 / nu)).sum(1)
+        return (constant - (nu + 1) / 2 * np.log1p(x**2 / nu)).sum(1)
     if base["kind"] in ("gaussian_mixture", "conditional_normal"):
-        s = bound(tensors["base.r"])
-        u = (x[:, None] - tensors["base.mean"]) * np.exp(-s)
+        s = bound(tensors[f"{name}.r"])
+        u = (x[:, None] - tensors[f"{name}.mean"]) * np.exp(-s)
         each = (-0.5 * u**2 - s - 0.5 * np.log(2 * np.pi)).sum(2)  # rows x components
         if base["kind"] == "gaussian_mixture":
-            a = tensors["base.weight"][0]
-            return lp + logsumexp(each + a - logsumexp(a, 0), 1)
-        of = np.abs(c[:, [base["column"]]] - tensors["base.value"]).argmin(1)
-        return lp + each[np.arange(len(x)), of]
+            a = tensors[f"{name}.weight"][0]
+            return logsumexp(each + a - logsumexp(a, 0), 1)
+        of = np.abs(c[:, [base["column"]]] - tensors[f"{name}.value"]).argmin(1)
+        return each[np.arange(len(x)), of]
     inside = ((x >= base["low"]) & (x <= base["high"])).all(1)
-    return np.where(inside, lp - x.shape[1] * np.log(base["high"] - base["low"]), -np.inf)
+    return np.where(inside, -x.shape[1] * np.log(base["high"] - base["low"]), -np.inf)
 
 
 def main():
