@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <map>
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -31,16 +32,16 @@ ColumnMaps::ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> colu
       own[column] = {{"kind", "rq_spline"}, {"periodic", true}};
 
   std::vector<int> kind_of(own.size(), 0);
+  std::map<std::string, int> known;  // canonical specs of the maps from 1 on
   Json canonical = Json::object();
   for (std::size_t column = 0; column < own.size(); ++column) {
     if (own[column].is_null()) continue;
     const std::string key = std::to_string(column);
     auto map = make_transformer(own[column], spec.place() + ".override." + key);
     canonical[key] = map->spec();
-    std::size_t same = 1;
-    while (same < maps_.size() && maps_[same]->spec() != map->spec()) ++same;
-    if (same == maps_.size()) maps_.push_back(std::move(map));
-    kind_of[column] = static_cast<int>(same);
+    const auto [same, fresh] = known.try_emplace(canonical[key].dump(), static_cast<int>(maps_.size()));
+    if (fresh) maps_.push_back(std::move(map));
+    kind_of[column] = same->second;
   }
   if (canonical.empty()) spec.forget("override");
   else spec.replace("override", canonical);
