@@ -207,16 +207,17 @@ std::vector<std::string> Cli::all(const std::string& name) const {
 
 std::vector<std::string> Cli::list(const std::string& name) const {
   std::vector<std::string> items;
-  if (!given(name)) return items;
+  const std::string whole = text(name);
+  if (whole.empty() && !given(name)) return items;
   items.emplace_back();
   bool quoted = false;
-  for (const char c : text(name)) {
+  for (const char c : whole) {
     if (c == '"') quoted = !quoted;
     else if (c == ',' && !quoted) items.emplace_back();
     else items.back() += c;
   }
   for (const std::string& item : items)
-    if (item.empty()) throw UsageError(fmt::format("--{}: an empty name in '{}'", name, text(name)));
+    if (item.empty()) throw UsageError(fmt::format("--{}: an empty name in '{}'", name, whole));
   return items;
 }
 

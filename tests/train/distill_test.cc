@@ -86,6 +86,12 @@ BOOST_AUTO_TEST_CASE(a_student_that_is_its_teacher_has_no_error_to_learn_from) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_student_without_a_loss_is_refused) {
+  Bench teacher(teacher_spec()), student(student_spec());
+  BOOST_CHECK_THROW(make_distill(student.flow, teacher.flow, teacher.theta, 0, {.loss = {}}), Error);
+  BOOST_CHECK_THROW(make_distill(student.flow, teacher.flow, teacher.theta, 0, {.finish_share = 0.5}), Error);
+}
+
 BOOST_AUTO_TEST_CASE(a_guide_needs_the_teachers_layers) {
   Bench teacher(teacher_spec());
   const Flow other(preset_spec("iaf", 3, 2, {{"hidden", {9, 9}}, {"layers", 2}}));

@@ -24,6 +24,9 @@ class Distill final : public Objective {
                        (options.guide != Guide::kFull || student.num_taps() == teacher.num_taps());
     if (options.guide != Guide::kEnds && !alike)
       throw Error("a guided student needs the teacher's layers, one for one; it has others");
+    const auto none = [](const DistillWeights& w) { return w.xz + w.kl + w.forward_kl <= 0; };
+    if (none(options.loss) || (options.finish_share > 0 && none(options.finish)))
+      throw Error("a student needs a loss: all weights are 0");
     // Samples are differentiated by the layers' numbers, not by the base's.
     if (options.loss.kl > 0 || options.finish.kl > 0)
       for (const Slot& slot : student.params().slots())

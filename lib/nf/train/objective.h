@@ -62,7 +62,7 @@ struct DistillOptions {
   double beta = 0.5;
   Guide guide = Guide::kEnds;
 };
-// Throws Error if the guide asks for layers that student and teacher do not share.
+// Throws Error if all weights are 0, or if the guide asks for layers that student and teacher do not share.
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
                                         std::uint64_t seed, const DistillOptions& options = {});
 
