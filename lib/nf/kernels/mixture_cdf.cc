@@ -9,6 +9,7 @@
 #include "hwy/highway.h"
 #include "nf/kernels/kernels.h"
 #include "nf/kernels/lanes-inl.h"
+#include "nf/kernels/map-inl.h"
 #include "nf/kernels/normal-inl.h"
 #include "nf/kernels/solve-inl.h"
 
@@ -276,16 +277,9 @@ void quantile(const Value<V>* log_p, Value<V>* x) {
   for (int row = 0; row < kRows; row += V::kCount) normal_quantile(V::load(log_p + row)).store(x + row);
 }
 
-void mixture_cdf_forward(const MixtureCdf& m, const float* x, const float* phi, float* y, float* logd, int features) {
-  forward<Lanes>(m, x, phi, y, logd, features);
-}
-void mixture_cdf_inverse(const MixtureCdf& m, const float* y, const float* phi, float* x, float* logd, int features) {
-  inverse<Lanes>(m, y, phi, x, logd, features);
-}
-void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi, const float* dy, const float* dlogd,
-                          float* dx, float* dphi, int features) {
-  backward<Lanes>(m, x, phi, dy, dlogd, dx, dphi, features);
-}
+NF_MAP_VALUES_HERE(mixture_cdf_forward, MixtureCdf, forward)
+NF_MAP_VALUES_HERE(mixture_cdf_inverse, MixtureCdf, inverse)
+NF_MAP_GRADIENTS_HERE(mixture_cdf_backward, MixtureCdf, backward)
 void normal_log_cdf(const float* x, float* log_p, float* log_rate) { logarithms<Lanes>(x, log_p, log_rate); }
 void normal_lower_quantile(const float* log_p, float* x) { quantile<Lanes>(log_p, x); }
 
@@ -295,55 +289,15 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-namespace plain {
-template <class T>
-void mixture_cdf_forward(const MixtureCdf& m, const T* x, const T* phi, T* y, T* logd, int features) {
-  HWY_STATIC_DISPATCH(forward)<Lane<T>>(m, x, phi, y, logd, features);
-}
-template <class T>
-void mixture_cdf_inverse(const MixtureCdf& m, const T* y, const T* phi, T* x, T* logd, int features) {
-  HWY_STATIC_DISPATCH(inverse)<Lane<T>>(m, y, phi, x, logd, features);
-}
-template <class T>
-void mixture_cdf_backward(const MixtureCdf& m, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi,
-                          int features) {
-  HWY_STATIC_DISPATCH(backward)<Lane<T>>(m, x, phi, dy, dlogd, dx, dphi, features);
-}
-template void mixture_cdf_forward(const MixtureCdf&, const float*, const float*, float*, float*, int);
-template void mixture_cdf_inverse(const MixtureCdf&, const float*, const float*, float*, float*, int);
-template void mixture_cdf_backward(const MixtureCdf&, const float*, const float*, const float*, const float*, float*,
-                                   float*, int);
-}  // namespace plain
+NF_MAP_VALUES(mixture_cdf_forward, MixtureCdf, forward)
+NF_MAP_VALUES(mixture_cdf_inverse, MixtureCdf, inverse)
+NF_MAP_GRADIENTS(mixture_cdf_backward, MixtureCdf, backward)
 
-void mixture_cdf_forward(const MixtureCdf& m, const float* x, const float* phi, float* y, float* logd, int features) {
-  NF_DISPATCH(mixture_cdf_forward)(m, x, phi, y, logd, features);
-}
-void mixture_cdf_inverse(const MixtureCdf& m, const float* y, const float* phi, float* x, float* logd, int features) {
-  NF_DISPATCH(mixture_cdf_inverse)(m, y, phi, x, logd, features);
-}
-void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi, const float* dy, const float* dlogd,
-                          float* dx, float* dphi, int features) {
-  NF_DISPATCH(mixture_cdf_backward)(m, x, phi, dy, dlogd, dx, dphi, features);
-}
 void normal_log_cdf(const float* x, float* log_p, float* log_rate) { NF_DISPATCH(normal_log_cdf)(x, log_p, log_rate); }
 void normal_lower_quantile(const float* log_p, float* x) { NF_DISPATCH(normal_lower_quantile)(log_p, x); }
-
-void mixture_cdf_forward(const MixtureCdf& m, const double* x, const double* phi, double* y, double* logd,
-                         int features) {
-  plain::mixture_cdf_forward(m, x, phi, y, logd, features);
-}
-void mixture_cdf_inverse(const MixtureCdf& m, const double* y, const double* phi, double* x, double* logd,
-                         int features) {
-  plain::mixture_cdf_inverse(m, y, phi, x, logd, features);
-}
-void mixture_cdf_backward(const MixtureCdf& m, const double* x, const double* phi, const double* dy,
-                          const double* dlogd, double* dx, double* dphi, int features) {
-  plain::mixture_cdf_backward(m, x, phi, dy, dlogd, dx, dphi, features);
-}
 void normal_log_cdf(const double* x, double* log_p, double* log_rate) {
   HWY_STATIC_DISPATCH(logarithms)<Lane<double>>(x, log_p, log_rate);
 }
 void normal_lower_quantile(const double* log_p, double* x) { HWY_STATIC_DISPATCH(quantile)<Lane<double>>(log_p, x); }
-
 }  // namespace nf::kernels
 #endif

@@ -29,21 +29,18 @@ void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi,
 void mixture_cdf_backward(const MixtureCdf& m, const double* x, const double* phi, const double* dy,
                           const double* dlogd, double* dx, double* dphi, int features);
 
-// The normal distribution in logarithms, for 64 values: log Phi(x) and log(phi(x) / Phi(x)); and x from log Phi(x) <= log
-// 1/2.
+// The normal distribution in logarithms, for 64 values: log Phi(x) and log(phi(x) / Phi(x)); and x from log Phi(x) <=
+// log 1/2.
 void normal_log_cdf(const float* x, float* log_p, float* log_rate);
 void normal_log_cdf(const double* x, double* log_p, double* log_rate);
 void normal_lower_quantile(const float* log_p, float* x);
 void normal_lower_quantile(const double* log_p, double* x);
 
-namespace plain {
-template <class T>
-void mixture_cdf_forward(const MixtureCdf& m, const T* x, const T* phi, T* y, T* logd, int features);
-template <class T>
-void mixture_cdf_inverse(const MixtureCdf& m, const T* y, const T* phi, T* x, T* logd, int features);
-template <class T>
-void mixture_cdf_backward(const MixtureCdf& m, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi,
-                          int features);
+namespace plain {  // one row at a time
+void mixture_cdf_forward(const MixtureCdf& m, const float* x, const float* phi, float* y, float* logd, int features);
+void mixture_cdf_inverse(const MixtureCdf& m, const float* y, const float* phi, float* x, float* logd, int features);
+void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi, const float* dy, const float* dlogd,
+                          float* dx, float* dphi, int features);
 }  // namespace plain
 
 }  // namespace nf::kernels

@@ -9,6 +9,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "nf/kernels/lanes-inl.h"
+#include "nf/kernels/map-inl.h"
 #include "nf/kernels/rq_spline.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -255,20 +256,10 @@ void inverse_backward(const RqSpline& s, const Value<V>* x, const Value<V>* phi,
 
 }  // namespace
 
-void rq_forward(const RqSpline& s, const float* x, const float* phi, float* y, float* logd, int features) {
-  forward<Lanes>(s, x, phi, y, logd, features);
-}
-void rq_inverse(const RqSpline& s, const float* y, const float* phi, float* x, float* logd, int features) {
-  inverse<Lanes>(s, y, phi, x, logd, features);
-}
-void rq_backward(const RqSpline& s, const float* x, const float* phi, const float* dy, const float* dlogd, float* dx,
-                 float* dphi, int features) {
-  backward<Lanes>(s, x, phi, dy, dlogd, dx, dphi, features);
-}
-void rq_inverse_backward(const RqSpline& s, const float* x, const float* phi, const float* dx, const float* dlogd,
-                         float* dy, float* dphi, int features) {
-  inverse_backward<Lanes>(s, x, phi, dx, dlogd, dy, dphi, features);
-}
+NF_MAP_VALUES_HERE(rq_spline_forward, RqSpline, forward)
+NF_MAP_VALUES_HERE(rq_spline_inverse, RqSpline, inverse)
+NF_MAP_GRADIENTS_HERE(rq_spline_backward, RqSpline, backward)
+NF_MAP_GRADIENTS_HERE(rq_spline_inverse_backward, RqSpline, inverse_backward)
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace nf::kernels::HWY_NAMESPACE
@@ -276,54 +267,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-
-void rq_spline_forward(const RqSpline& s, const float* x, const float* phi, float* y, float* logd, int features) {
-  NF_DISPATCH(rq_forward)(s, x, phi, y, logd, features);
-}
-void rq_spline_inverse(const RqSpline& s, const float* y, const float* phi, float* x, float* logd, int features) {
-  NF_DISPATCH(rq_inverse)(s, y, phi, x, logd, features);
-}
-void rq_spline_backward(const RqSpline& s, const float* x, const float* phi, const float* dy, const float* dlogd,
-                        float* dx, float* dphi, int features) {
-  NF_DISPATCH(rq_backward)(s, x, phi, dy, dlogd, dx, dphi, features);
-}
-void rq_spline_inverse_backward(const RqSpline& s, const float* x, const float* phi, const float* dx,
-                                const float* dlogd, float* dy, float* dphi, int features) {
-  NF_DISPATCH(rq_inverse_backward)(s, x, phi, dx, dlogd, dy, dphi, features);
-}
-
-// The same, a row at a time.
-void rq_spline_forward(const RqSpline& s, const double* x, const double* phi, double* y, double* logd, int features) {
-  HWY_STATIC_DISPATCH(forward<Lane<double>>)(s, x, phi, y, logd, features);
-}
-void rq_spline_inverse(const RqSpline& s, const double* y, const double* phi, double* x, double* logd, int features) {
-  HWY_STATIC_DISPATCH(inverse<Lane<double>>)(s, y, phi, x, logd, features);
-}
-void rq_spline_backward(const RqSpline& s, const double* x, const double* phi, const double* dy, const double* dlogd,
-                        double* dx, double* dphi, int features) {
-  HWY_STATIC_DISPATCH(backward<Lane<double>>)(s, x, phi, dy, dlogd, dx, dphi, features);
-}
-void rq_spline_inverse_backward(const RqSpline& s, const double* x, const double* phi, const double* dx,
-                                const double* dlogd, double* dy, double* dphi, int features) {
-  HWY_STATIC_DISPATCH(inverse_backward<Lane<double>>)(s, x, phi, dx, dlogd, dy, dphi, features);
-}
-
-namespace plain {
-void rq_spline_forward(const RqSpline& s, const float* x, const float* phi, float* y, float* logd, int features) {
-  HWY_STATIC_DISPATCH(forward<Lane<float>>)(s, x, phi, y, logd, features);
-}
-void rq_spline_inverse(const RqSpline& s, const float* y, const float* phi, float* x, float* logd, int features) {
-  HWY_STATIC_DISPATCH(inverse<Lane<float>>)(s, y, phi, x, logd, features);
-}
-void rq_spline_backward(const RqSpline& s, const float* x, const float* phi, const float* dy, const float* dlogd,
-                        float* dx, float* dphi, int features) {
-  HWY_STATIC_DISPATCH(backward<Lane<float>>)(s, x, phi, dy, dlogd, dx, dphi, features);
-}
-void rq_spline_inverse_backward(const RqSpline& s, const float* x, const float* phi, const float* dx,
-                                const float* dlogd, float* dy, float* dphi, int features) {
-  HWY_STATIC_DISPATCH(inverse_backward<Lane<float>>)(s, x, phi, dx, dlogd, dy, dphi, features);
-}
-}  // namespace plain
-
+NF_MAP_VALUES(rq_spline_forward, RqSpline, forward)
+NF_MAP_VALUES(rq_spline_inverse, RqSpline, inverse)
+NF_MAP_GRADIENTS(rq_spline_backward, RqSpline, backward)
+NF_MAP_GRADIENTS(rq_spline_inverse_backward, RqSpline, inverse_backward)
 }  // namespace nf::kernels
 #endif

@@ -10,6 +10,7 @@
 #include "hwy/highway.h"
 #include "nf/kernels/kernels.h"
 #include "nf/kernels/lanes-inl.h"
+#include "nf/kernels/map-inl.h"
 #include "nf/kernels/solve-inl.h"
 #include "nf/kernels/sos.h"
 
@@ -151,16 +152,9 @@ void backward(const Sos& s, const Value<V>* x, const Value<V>* phi, const Value<
   }
 }
 
-void sos_forward(const Sos& s, const float* x, const float* phi, float* y, float* logd, int features) {
-  forward<Lanes>(s, x, phi, y, logd, features);
-}
-void sos_inverse(const Sos& s, const float* y, const float* phi, float* x, float* logd, int features) {
-  inverse<Lanes>(s, y, phi, x, logd, features);
-}
-void sos_backward(const Sos& s, const float* x, const float* phi, const float* dy, const float* dlogd, float* dx,
-                  float* dphi, int features) {
-  backward<Lanes>(s, x, phi, dy, dlogd, dx, dphi, features);
-}
+NF_MAP_VALUES_HERE(sos_forward, Sos, forward)
+NF_MAP_VALUES_HERE(sos_inverse, Sos, inverse)
+NF_MAP_GRADIENTS_HERE(sos_backward, Sos, backward)
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace nf::kernels::HWY_NAMESPACE
@@ -168,47 +162,8 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-namespace plain {
-template <class T>
-void sos_forward(const Sos& s, const T* x, const T* phi, T* y, T* logd, int features) {
-  HWY_STATIC_DISPATCH(forward)<Lane<T>>(s, x, phi, y, logd, features);
-}
-template <class T>
-void sos_inverse(const Sos& s, const T* y, const T* phi, T* x, T* logd, int features) {
-  HWY_STATIC_DISPATCH(inverse)<Lane<T>>(s, y, phi, x, logd, features);
-}
-template <class T>
-void sos_backward(const Sos& s, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi, int features) {
-  HWY_STATIC_DISPATCH(backward)<Lane<T>>(s, x, phi, dy, dlogd, dx, dphi, features);
-}
-template void sos_forward(const Sos&, const float*, const float*, float*, float*, int);
-template void sos_inverse(const Sos&, const float*, const float*, float*, float*, int);
-template void sos_backward(const Sos&, const float*, const float*, const float*, const float*, float*, float*, int);
-template void sos_forward(const Sos&, const double*, const double*, double*, double*, int);
-template void sos_inverse(const Sos&, const double*, const double*, double*, double*, int);
-template void sos_backward(const Sos&, const double*, const double*, const double*, const double*, double*, double*,
-                           int);
-}  // namespace plain
-
-void sos_forward(const Sos& s, const float* x, const float* phi, float* y, float* logd, int features) {
-  NF_DISPATCH(sos_forward)(s, x, phi, y, logd, features);
-}
-void sos_inverse(const Sos& s, const float* y, const float* phi, float* x, float* logd, int features) {
-  NF_DISPATCH(sos_inverse)(s, y, phi, x, logd, features);
-}
-void sos_backward(const Sos& s, const float* x, const float* phi, const float* dy, const float* dlogd, float* dx,
-                  float* dphi, int features) {
-  NF_DISPATCH(sos_backward)(s, x, phi, dy, dlogd, dx, dphi, features);
-}
-void sos_forward(const Sos& s, const double* x, const double* phi, double* y, double* logd, int features) {
-  plain::sos_forward(s, x, phi, y, logd, features);
-}
-void sos_inverse(const Sos& s, const double* y, const double* phi, double* x, double* logd, int features) {
-  plain::sos_inverse(s, y, phi, x, logd, features);
-}
-void sos_backward(const Sos& s, const double* x, const double* phi, const double* dy, const double* dlogd, double* dx,
-                  double* dphi, int features) {
-  plain::sos_backward(s, x, phi, dy, dlogd, dx, dphi, features);
-}
+NF_MAP_VALUES(sos_forward, Sos, forward)
+NF_MAP_VALUES(sos_inverse, Sos, inverse)
+NF_MAP_GRADIENTS(sos_backward, Sos, backward)
 }  // namespace nf::kernels
 #endif

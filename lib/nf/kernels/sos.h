@@ -25,13 +25,11 @@ void sos_backward(const Sos& s, const float* x, const float* phi, const float* d
 void sos_backward(const Sos& s, const double* x, const double* phi, const double* dy, const double* dlogd, double* dx,
                   double* dphi, int features);
 
-namespace plain {
-template <class T>
-void sos_forward(const Sos& s, const T* x, const T* phi, T* y, T* logd, int features);
-template <class T>
-void sos_inverse(const Sos& s, const T* y, const T* phi, T* x, T* logd, int features);
-template <class T>
-void sos_backward(const Sos& s, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi, int features);
+namespace plain {  // one row at a time
+void sos_forward(const Sos& s, const float* x, const float* phi, float* y, float* logd, int features);
+void sos_inverse(const Sos& s, const float* y, const float* phi, float* x, float* logd, int features);
+void sos_backward(const Sos& s, const float* x, const float* phi, const float* dy, const float* dlogd, float* dx,
+                  float* dphi, int features);
 }  // namespace plain
 
 }  // namespace nf::kernels
