@@ -24,15 +24,16 @@ Group student_options() {
 }
 
 Group loss_options() {
-  return {"Loss",
-          {{"loss", 0, "LOSS,...", "xz",
-            "xz: errors of both ends' maps; kl: KL(student||teacher) at the student's samples; forward-kl: likelihood of "
-            "the teacher's samples; weighted sums as xz,kl=0.1"},
-           {"guide", 0, "ends|states|full", "ends",
-            "xz compares also the states between the layers, or these and all conditioners' outputs"},
-           {"beta", 0, "B", "0.5", "share of the data's end in xz"},
-           {"finish", 0, "LOSS", "", "another loss for the last part of the run"},
-           {"finish-share", 0, "X", "0.3", "how much of the run that is"}}};
+  return {
+      "Loss",
+      {{"loss", 0, "LOSS,...", "xz",
+        "xz: errors of both ends' maps; kl: KL(student||teacher) at the student's samples; forward-kl: likelihood of "
+        "the teacher's samples; weighted sums as xz,kl=0.1"},
+       {"guide", 0, "ends|states|full", "ends",
+        "xz compares also the states between the layers, or these and all conditioners' outputs"},
+       {"beta", 0, "B", "0.5", "share of the data's end in xz"},
+       {"finish", 0, "LOSS", "", "another loss for the last part of the run"},
+       {"finish-share", 0, "X", "0.3", "how much of the run that is"}}};
 }
 
 DistillWeights read_loss(const Cli& cli, const std::string& option) {
@@ -43,8 +44,8 @@ DistillWeights read_loss(const Cli& cli, const std::string& option) {
     const std::size_t equals = text.find('=');
     const std::string name = text.substr(0, equals);
     double weight = 1;
-    if (equals != std::string::npos && (!parse_number(std::string_view(text).substr(equals + 1), weight) ||
-                                        !(weight > 0) || !std::isfinite(weight)))
+    if (equals != std::string::npos &&
+        (!parse_number(std::string_view(text).substr(equals + 1), weight) || !(weight > 0) || !std::isfinite(weight)))
       throw UsageError(fmt::format("--{}: {} is not a weight above 0", option, in_quotes(text.substr(equals + 1))));
     bool known = false;
     for (const auto& [term, member] : terms)
@@ -80,14 +81,15 @@ ToolSpec spec() {
       .usage = {"[OPTION]... TEACHER [DATA]... -o STUDENT"},
       .examples = {{"nf-distill maf.nf -o iaf.nf", "without data: from samples of the teacher"},
                    {"nf-distill maf.nf data.csv --max-seconds 60 -o iaf.nf", "on the rows the teacher was trained on"}},
-      .groups = {student_options(), loss_options(), validation_group(), budget_options(), optimizer_options({.clip = 0, .decay = "0"}),
-                 file_options(), input_options()},
-      .notes = {"The student learns the teacher's map from both ends: x to the teacher's z and back through the "
-                "student, fresh z through the student and back through the teacher; the loss xz is the squared error in "
-                "standardised units, growing linearly beyond 3. The default student starts from the teacher's own "
-                "weights. It keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
-                "Printed at the end, on stderr, and decisive for which epoch is kept: KL(student||teacher), with "
-                "its standard error, on fresh z."},
+      .groups = {student_options(), loss_options(), validation_group(), budget_options(),
+                 optimizer_options({.clip = 0, .decay = "0"}), file_options(), input_options()},
+      .notes =
+          {"The student learns the teacher's map from both ends: x to the teacher's z and back through the "
+           "student, fresh z through the student and back through the teacher; the loss xz is the squared error in "
+           "standardised units, growing linearly beyond 3. The default student starts from the teacher's own "
+           "weights. It keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
+           "Printed at the end, on stderr, and decisive for which epoch is kept: KL(student||teacher), with "
+           "its standard error, on fresh z."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
       .most_operands = 100000};
 }

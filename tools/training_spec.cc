@@ -107,8 +107,8 @@ Json chosen_spec(const Cli& cli, const std::string& preset_option, const std::ve
   cli.exclude("spec", preset_option);
   if (cli.given("spec")) return spec_from_file(cli, columns, context);
   try {
-    Json spec = preset_spec(cli.text(preset_option), static_cast<int>(columns.size()),
-                            static_cast<int>(context.size()), settings(cli));
+    Json spec = preset_spec(cli.text(preset_option), static_cast<int>(columns.size()), static_cast<int>(context.size()),
+                            settings(cli));
     spec["circle"] = circles(columns);
     return Flow(spec).spec();
   } catch (const Error& error) {

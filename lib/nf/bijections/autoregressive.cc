@@ -79,9 +79,7 @@ class Autoregressive final : public Bijection {
   int num_outputs() const override { return maps_.num_params(); }
   bool fast_inverse() const override { return dim_ == 1; }
 
-  void init(Real* theta, Uniforms& random) const override {
-    made_.mlp().init(theta, random, maps_.identity());
-  }
+  void init(Real* theta, Uniforms& random) const override { made_.mlp().init(theta, random, maps_.identity()); }
 
   void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
     Record record(pass);
@@ -130,8 +128,7 @@ class Autoregressive final : public Bijection {
     maps_.backward(pass, in(s.x), in(s.phi), in(dz_ordered), in(dlogd), dx_ordered, dphi);
     add_tapped(pass, dphi);
     made_.mlp().backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
-    for (int i = 0; i < dim_; ++i)
-      seen_.add_gradient(i, s.x.col(i).data(), dseen.data(), dx_ordered.col(i).data());
+    for (int i = 0; i < dim_; ++i) seen_.add_gradient(i, s.x.col(i).data(), dseen.data(), dx_ordered.col(i).data());
     scatter(in(dx_ordered), dx);
   }
 

@@ -72,9 +72,9 @@ template <auto apply>
 void ColumnMaps::map(Pass& pass, TileIn from, TileIn phi, Tile to, Tile logd) const {
   for (const Run& run : runs_) {
     const int n = run.end - run.begin;
-    ((*maps_[static_cast<std::size_t>(run.map)]).*apply)(
-        pass, columns(from, run.begin, n), columns(phi, at(run.begin), at(run.end) - at(run.begin)),
-        columns(to, run.begin, n), columns(logd, run.begin, n));
+    ((*maps_[static_cast<std::size_t>(run.map)]).*apply)(pass, columns(from, run.begin, n),
+                                                         columns(phi, at(run.begin), at(run.end) - at(run.begin)),
+                                                         columns(to, run.begin, n), columns(logd, run.begin, n));
   }
 }
 
@@ -97,8 +97,7 @@ void ColumnMaps::inverse(Pass& pass, TileIn y, TileIn phi, Tile x, Tile logd) co
 void ColumnMaps::backward(Pass& pass, TileIn x, TileIn phi, TileIn dy, TileIn dlogd, Tile dx, Tile dphi) const {
   gradient<&Transformer::backward>(pass, x, phi, dy, dlogd, dx, dphi);
 }
-void ColumnMaps::inverse_backward(Pass& pass, TileIn x, TileIn phi, TileIn dx, TileIn dlogd, Tile dy,
-                                  Tile dphi) const {
+void ColumnMaps::inverse_backward(Pass& pass, TileIn x, TileIn phi, TileIn dx, TileIn dlogd, Tile dy, Tile dphi) const {
   gradient<&Transformer::inverse_backward>(pass, x, phi, dx, dlogd, dy, dphi);
 }
 

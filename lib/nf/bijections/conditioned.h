@@ -27,7 +27,7 @@ class Seen {
   std::vector<int> widths() const;                                  // columns of each place
 
   void write_context(const Real* context, Real* seen) const;
-  void write(int i, const Real* x, Real* seen) const;                            // x: the feature at place i
+  void write(int i, const Real* x, Real* seen) const;                          // x: the feature at place i
   void add_gradient(int i, const Real* x, const Real* dseen, Real* dx) const;  // to that of x
 
  private:

@@ -19,8 +19,8 @@ struct Pass {
   // adds dphi to their gradient. Null: neither.
   Real* phi = nullptr;
   const Real* dphi = nullptr;
-  Stack* tape = nullptr;          // a forward pass pushes, its backward pass pops; null: no backward will follow
-  Stack* scratch = nullptr;       // never null
+  Stack* tape = nullptr;     // a forward pass pushes, its backward pass pops; null: no backward will follow
+  Stack* scratch = nullptr;  // never null
 };
 
 // Columns j .. j + n - 1 of a tile.

@@ -37,9 +37,9 @@ class Flow {
   void decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const;
   void log_prob(Pass& pass, TileIn x, Tile z, LogDet& lp) const;  // adds to lp
 
-  // The same with what lies between the ends, for guided distillation. taps: num_taps() columns, which encode and decode
-  // fill alike: the states between the layers in the order of the layers, then the outputs of their conditioners.
-  // dtaps: gradients of the same columns, added on the way back. Null: as above.
+  // The same with what lies between the ends, for guided distillation. taps: num_taps() columns, which encode and
+  // decode fill alike: the states between the layers in the order of the layers, then the outputs of their
+  // conditioners. dtaps: gradients of the same columns, added on the way back. Null: as above.
   int num_taps() const { return num_taps_; }
   int num_state_taps() const { return dim_ * std::max(0, static_cast<int>(layers_.size()) - 1); }
   void encode(Pass& pass, TileIn x, Tile z, LogDet& ld, Real* taps) const;
@@ -63,9 +63,13 @@ class Flow {
   std::unique_ptr<Base> base_;
   // State l: between layers l and l + 1.
   template <class T>
-  T* state_tap(T* taps, int l) const { return taps + kTile * dim_ * l; }
+  T* state_tap(T* taps, int l) const {
+    return taps + kTile * dim_ * l;
+  }
   template <class T>
-  T* phi_tap(T* taps, int l) const { return taps + kTile * phi_at_[static_cast<std::size_t>(l)]; }
+  T* phi_tap(T* taps, int l) const {
+    return taps + kTile * phi_at_[static_cast<std::size_t>(l)];
+  }
 
   int num_stats_ = 0, num_taps_ = 0;
   std::vector<int> phi_at_;  // of each layer, among the taps

@@ -1,8 +1,8 @@
 #pragma once
 // A model: a flow, its numbers, and the doors between a table's columns and the flow's standardised ones.
 //
-// Doors are in double: x' = (x - mean) / scale; on a circle of period 2 pi scale around mean, x' is taken into (-pi, pi].
-// Log-densities are in nats in the units of the data as it was read.
+// Doors are in double: x' = (x - mean) / scale; on a circle of period 2 pi scale around mean, x' is taken into (-pi,
+// pi]. Log-densities are in nats in the units of the data as it was read.
 #include <cmath>
 #include <cstdint>
 #include <memory>

@@ -49,16 +49,26 @@ inline bool either(bool a, bool b) { return a || b; }
 inline bool negated(bool a) { return !a; }
 inline bool every(bool a) { return a; }
 template <class T>
-Lane<T> select(bool yes, Lane<T> a, Lane<T> b) { return yes ? a : b; }
+Lane<T> select(bool yes, Lane<T> a, Lane<T> b) {
+  return yes ? a : b;
+}
 template <class T>
-Lane<T> multiply_add(Lane<T> a, Lane<T> b, Lane<T> c) { return Lane<T>::of(a.v * b.v + c.v); }
+Lane<T> multiply_add(Lane<T> a, Lane<T> b, Lane<T> c) {
+  return Lane<T>::of(a.v * b.v + c.v);
+}
 template <class T>
-Lane<T> abs(Lane<T> x) { return x.v < 0 ? -x : x; }
+Lane<T> abs(Lane<T> x) {
+  return x.v < 0 ? -x : x;
+}
 // The limit where x is beyond it; a NaN in x stays.
 template <class T>
-Lane<T> at_least(Lane<T> low, Lane<T> x) { return x.v < low.v ? low : x; }
+Lane<T> at_least(Lane<T> low, Lane<T> x) {
+  return x.v < low.v ? low : x;
+}
 template <class T>
-Lane<T> at_most(Lane<T> high, Lane<T> x) { return x.v > high.v ? high : x; }
+Lane<T> at_most(Lane<T> high, Lane<T> x) {
+  return x.v > high.v ? high : x;
+}
 inline Lane<float> sqrt(Lane<float> x) { return Lane<float>::of(__builtin_sqrtf(x.v)); }
 inline Lane<double> sqrt(Lane<double> x) { return Lane<double>::of(__builtin_sqrt(x.v)); }
 inline Lane<float> round(Lane<float> x) { return Lane<float>::of(__builtin_rintf(x.v)); }  // ties to even
@@ -72,9 +82,13 @@ inline Lane<double> log1p(Lane<double> x) { return Lane<double>::of(__builtin_lo
 inline Lane<float> tanh(Lane<float> x) { return Lane<float>::of(__builtin_tanhf(x.v)); }
 inline Lane<double> tanh(Lane<double> x) { return Lane<double>::of(__builtin_tanh(x.v)); }
 template <class T>
-Lane<T> sigmoid(Lane<T> x) { return Lane<T>(1) / (Lane<T>(1) + exp(-x)); }
+Lane<T> sigmoid(Lane<T> x) {
+  return Lane<T>(1) / (Lane<T>(1) + exp(-x));
+}
 template <class T>
-Lane<T> softplus(Lane<T> x) { return at_least(Lane<T>(0), x) + log1p(exp(-abs(x))); }
+Lane<T> softplus(Lane<T> x) {
+  return at_least(Lane<T>(0), x) + log1p(exp(-abs(x)));
+}
 
 template <class V>
 using Value = typename V::Scalar;

@@ -3,8 +3,8 @@
 // every layer are sorted by degree, so each unit's mask is a prefix of its inputs.
 //
 // Inputs are [context | x_0 .. x_{D-1}] in the order of the factorisation, one column a feature or more; a unit of
-// degree d sees the context and x_0 .. x_{d-1}. The outputs of feature i see units of degree <= i, so they depend on the
-// context and x_0 .. x_{i-1} alone.
+// degree d sees the context and x_0 .. x_{d-1}. The outputs of feature i see units of degree <= i, so they depend on
+// the context and x_0 .. x_{i-1} alone.
 #include <nlohmann/json_fwd.hpp>
 
 #include "nf/core/spec.h"

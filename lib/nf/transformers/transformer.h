@@ -18,7 +18,7 @@ class Transformer {
  public:
   virtual ~Transformer() = default;
   virtual int num_params() const = 0;
-  virtual Json spec() const = 0;  // canonical, with "kind"
+  virtual Json spec() const = 0;               // canonical, with "kind"
   virtual double period() const { return 0; }  // maps a circle of this circumference around 0 onto itself; 0: a line
 
   // y = f(x; phi), logd = log f'(x).
