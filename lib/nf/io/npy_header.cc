@@ -91,6 +91,8 @@ class HeaderParser {
 
 }  // namespace
 
+std::optional<NpyHeader> parse_npy_dict(std::string_view text) { return HeaderParser(text).parse(); }
+
 NpyHeader read_npy_header(Input& input) {
   const auto refuse = [&](std::string_view why) { throw Error(fmt::format("{}: {}", input.name(), why)); };
   char magic[kNpyMagic.size() + kVersionBytes];
@@ -108,7 +110,7 @@ NpyHeader read_npy_header(Input& input) {
   if (length > kMaxHeaderBytes) refuse(fmt::format("NPY header of {} bytes", length));
   std::string text(length, '\0');
   if (length_got != length_size || input.read_fully(text.data(), length) != length) refuse("NPY header is cut off");
-  std::optional<NpyHeader> header = HeaderParser(text).parse();
+  std::optional<NpyHeader> header = parse_npy_dict(text);
   if (!header) refuse("NPY header does not give descr, fortran_order and shape: " + in_quotes(trim(text)));
   header->bytes = sizeof magic + length_size + length;
   return *header;

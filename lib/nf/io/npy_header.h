@@ -2,6 +2,7 @@
 // The header of an NPY file: a magic number, a length, and a Python dict, {'descr': '<f4', 'fortran_order': False,
 // 'shape': (10, 3), }.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ struct NpyHeader {
 };
 
 NpyHeader read_npy_header(Input& input);  // throws Error
+// The dict alone, without `bytes`; nothing if it is none.
+std::optional<NpyHeader> parse_npy_dict(std::string_view text);
 
 // For a writer: two dimensions, always kNpyHeaderBytes long, so that it can be written again when the rows are known.
 inline constexpr std::size_t kNpyHeaderBytes = 128;

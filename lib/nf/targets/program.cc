@@ -1,0 +1,134 @@
+#include "nf/targets/program.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+extern char** environ;
+
+namespace nf {
+namespace {
+
+std::string system_error(const char* what) { return fmt::format("{}: {}", what, std::strerror(errno)); }
+
+// A pipe whose ends no other program inherits; `own` is the end that stays here and does not block.
+struct Pipe {
+  Pipe() {
+    if (pipe2(ends, O_CLOEXEC) != 0) throw Error(system_error("cannot make a pipe"));
+  }
+  ~Pipe() {
+    for (const int end : ends)
+      if (end >= 0) close(end);
+  }
+  int keep(int which) {
+    const int end = ends[which];
+    ends[which] = -1;
+    fcntl(end, F_SETFL, fcntl(end, F_GETFL) | O_NONBLOCK);
+    return end;
+  }
+  int ends[2] = {-1, -1};
+};
+
+// write() to a program that has ended gives EPIPE, and no signal whatever the caller's handlers are.
+ssize_t write_quietly(int to, std::string_view bytes) {
+  sigset_t pipe_signal, before;
+  sigemptyset(&pipe_signal);
+  sigaddset(&pipe_signal, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+  const ssize_t written = write(to, bytes.data(), bytes.size());
+  const int error = errno;
+  if (written < 0 && error == EPIPE) {
+    const timespec at_once{};
+    sigtimedwait(&pipe_signal, nullptr, &at_once);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return written;
+}
+
+// True when the process is gone; its status is then collected.
+bool gone_within(int process, int milliseconds, int& status) {
+  for (int waited = 0;; waited += 5) {
+    if (waitpid(process, &status, WNOHANG) != 0) return true;
+    if (waited >= milliseconds) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+}  // namespace
+
+Program::Program(const std::string& command) {
+  Pipe in, out;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in.ends[0], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out.ends[1], STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  std::string shell = "sh", flag = "-c", text = command;
+  char* arguments[] = {shell.data(), flag.data(), text.data(), nullptr};
+  const int error = posix_spawn(&process_, "/bin/sh", &actions, &attributes, arguments, environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) throw Error(fmt::format("cannot start a shell: {}", std::strerror(error)));
+  to_ = in.keep(1);
+  from_ = out.keep(0);
+}
+
+Program::~Program() {
+  close(to_);
+  int status = 0;
+  if (process_ > 0 && !gone_within(process_, 500, status)) {
+    kill(-process_, SIGKILL);
+    waitpid(process_, &status, 0);
+  }
+  close(from_);
+}
+
+std::string Program::how_it_ended() {
+  int status = 0;
+  if (process_ <= 0 || !gone_within(process_, 500, status)) return "closed its output";
+  process_ = -1;
+  if (WIFSIGNALED(status)) return fmt::format("was ended by signal {}", WTERMSIG(status));
+  return fmt::format("ended with exit status {}", WEXITSTATUS(status));
+}
+
+std::string Program::ask(std::string_view question, const std::function<bool(std::string_view)>& complete,
+                         double timeout_seconds) {
+  std::string answer;
+  const int timeout = static_cast<int>(timeout_seconds * 1000);
+  while (!complete(answer)) {
+    pollfd ends[] = {{from_, POLLIN, 0}, {question.empty() ? -1 : to_, POLLOUT, 0}};
+    const int moved = poll(ends, 2, timeout);
+    if (moved < 0 && errno == EINTR) continue;
+    if (moved < 0) throw Error(system_error("cannot wait for it"));
+    if (moved == 0) throw Error(fmt::format("no answer for {} seconds", timeout_seconds));
+    if (ends[1].revents != 0) {
+      const ssize_t n = write_quietly(to_, question);
+      if (n > 0) question.remove_prefix(static_cast<std::size_t>(n));
+      else if (errno != EAGAIN && errno != EINTR) question = {};  // it reads no more; what it says last decides
+    }
+    if (ends[0].revents != 0) {
+      char buffer[1 << 16];
+      const ssize_t n = read(from_, buffer, sizeof buffer);
+      if (n > 0) answer.append(buffer, static_cast<std::size_t>(n));
+      else if (n == 0) throw Error(how_it_ended() + " before its answer was complete");
+      else if (errno != EAGAIN && errno != EINTR) throw Error(system_error("cannot read its answer"));
+    }
+  }
+  return answer;
+}
+
+}  // namespace nf

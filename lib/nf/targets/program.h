@@ -1,0 +1,31 @@
+#pragma once
+// A program that is asked questions: bytes to its standard input, bytes back from its standard output.
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "nf/core/error.h"
+
+namespace nf {
+
+// The command runs in a shell and a process group of its own, so that an interrupt at the terminal does not end it. It
+// sees the end of its input when the object goes, and is killed if it then stays. One caller at a time.
+class Program {
+ public:
+  explicit Program(const std::string& command);  // throws Error if it cannot be started
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  // Sends the question and takes the answer: `complete` is shown all bytes so far. Throws Error, without the command's
+  // name, when the program ends before, or when nothing moves for `timeout_seconds`.
+  std::string ask(std::string_view question, const std::function<bool(std::string_view)>& complete,
+                  double timeout_seconds);
+
+ private:
+  std::string how_it_ended();
+
+  int to_ = -1, from_ = -1, process_ = -1;
+};
+
+}  // namespace nf
