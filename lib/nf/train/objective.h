@@ -1,6 +1,7 @@
 #pragma once
 // What training minimises: a loss a row, and a held-out value that decides which epoch is kept.
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "nf/core/parallel.h"
@@ -37,6 +38,8 @@ class Objective {
   virtual double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment& moment) const = 0;
   virtual HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const = 0;
   virtual double shown(double loss) const { return loss; }  // as logs and people want it
+  // Why training cannot go on, "" while it can; the trainer asks after every step.
+  virtual std::string failure() const { return ""; }
 };
 
 // Maximum likelihood: loss = -log p(x), shown as the log-likelihood in data units.

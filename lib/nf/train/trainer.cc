@@ -94,7 +94,7 @@ class Trainer {
       step(static_cast<std::size_t>(i) * static_cast<std::size_t>(batch_));
       ++state_.step;
       plan();
-      interrupted_ = hooks_.stop && hooks_.stop();
+      interrupted_ = (hooks_.stop && hooks_.stop()) || !objective_.failure().empty();
       over = finished() || interrupted_ || out_of_time();
       report_between();
     }

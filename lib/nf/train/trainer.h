@@ -55,7 +55,7 @@ struct TrainResult {
   std::int64_t epochs = 0, steps = 0, budget = 0, skipped = 0, best_epoch = 0;
   double loss = 0, error = 0;  // held out, of the best epoch
   double seconds = 0;
-  bool interrupted = false;
+  bool interrupted = false;  // by the hook, or by the objective's failure()
 };
 
 // Throws Error when the loss stays without a finite value for 20 batches in a row. `resume` may be null.

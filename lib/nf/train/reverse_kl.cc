@@ -1,0 +1,102 @@
+#include "nf/train/reverse_kl.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nf {
+inline namespace NF_PRECISION {
+namespace {
+
+// Rows that no validation has seen: the best epoch was chosen by those.
+constexpr std::uint64_t kBeyondValidation = std::uint64_t{1} << 40;
+
+class ReverseKl final : public Objective {
+ public:
+  ReverseKl(const Flow& flow, const Target& target, std::uint64_t seed, double anneal)
+      : flow_(flow), target_(target), random_{seed}, anneal_(anneal) {
+    if (flow.context() > 0) throw Error("reverse KL fits flows without context");
+    if (flow.dim() != target.dim())
+      throw Error("the target has " + std::to_string(target.dim()) + " columns, the flow " +
+                  std::to_string(flow.dim()));
+    if (flow.num_stats() > 0) throw Error("reverse KL has no data for batch_norm; actnorm needs none");
+    // Samples are differentiated by the layers' numbers, not by the base's.
+    for (const Slot& slot : flow.params().slots())
+      if (slot.trainable && slot.name.starts_with("base"))
+        throw Error("reverse KL needs a flow whose base has no numbers of its own");
+  }
+
+  double tile(Pass& pass, TileIn, const LogDet& weight, const Moment& moment) const override {
+    const int dim = flow_.dim();
+    Scratch scratch(*pass.scratch);
+    Tile z = scratch.tile(dim), x = scratch.tile(dim), dx = scratch.tile(dim);
+    LogDet ld = LogDet::Zero(), lq = LogDet::Zero(), lp;
+    flow_.base().sample(pass, random_, Stream::kDistill, moment.example, z);
+    flow_.decode(pass, in(z), x, ld);
+    target_.log_density(pass, in(x), lp, dx);
+    flow_.base().log_prob(pass, in(z), lq);
+    const double heat = anneal_ > 0 ? std::min(1.0, 0.01 + 0.99 * moment.progress / anneal_) : 1;
+    double loss = 0;
+    for (int r = 0; r < kTile; ++r) {
+      const double w = r < pass.rows ? weight(r) : 0;
+      if (w != 0) loss += w * (lq(r) - ld(r) - heat * lp(r));
+      dx.row(r) *= static_cast<Real>(-w * heat);
+      if (w == 0) dx.row(r).setZero();
+    }
+    flow_.decode_backward(pass, in(dx), -weight, z);
+    return loss;
+  }
+
+  HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const override {
+    return evaluate_rows(theta, data, pool, stacks, [&](Pass& pass, TileIn, std::uint64_t first, LogDet& loss) {
+      log_weights(pass, first, loss);
+      loss = -loss;
+    });
+  }
+  double shown(double loss) const override { return -loss; }
+  std::string failure() const override { return target_.failure(); }
+
+  // log p~ - log q at rows first .. of the flow's test sample.
+  void log_weights(Pass& pass, std::uint64_t first, LogDet& weights) const {
+    const int dim = flow_.dim();
+    Scratch scratch(*pass.scratch);
+    Tile z = scratch.tile(dim), x = scratch.tile(dim), dx = scratch.tile(dim);
+    LogDet ld = LogDet::Zero(), lq = LogDet::Zero();
+    flow_.base().sample(pass, random_, Stream::kTest, first, z);
+    flow_.decode(pass, in(z), x, ld);
+    flow_.base().log_prob(pass, in(z), lq);
+    target_.log_density(pass, in(x), weights, dx);
+    weights += ld - lq;
+  }
+
+ private:
+  const Flow& flow_;
+  const Target& target_;
+  Random random_;
+  double anneal_;
+};
+
+}  // namespace
+
+std::unique_ptr<Objective> make_reverse_kl(const Flow& flow, const Target& target, std::uint64_t seed, double anneal) {
+  return std::make_unique<ReverseKl>(flow, target, seed, anneal);
+}
+
+ImportanceReport importance(const Flow& flow, const Vector& theta, const Target& target, std::uint64_t seed,
+                            std::int64_t rows, int threads) {
+  const ReverseKl objective(flow, target, seed, 0);
+  Pool pool(threads);
+  std::vector<Stack> stacks(static_cast<std::size_t>(pool.threads()));
+  std::vector<double> weights(static_cast<std::size_t>(rows));
+  pool.run(static_cast<int>((rows + kTile - 1) / kTile), [&](int task, int worker) {
+    const std::int64_t first = static_cast<std::int64_t>(task) * kTile;
+    const auto n = static_cast<int>(std::min<std::int64_t>(kTile, rows - first));
+    Pass pass{.theta = theta.data(), .rows = n, .scratch = &stacks[static_cast<std::size_t>(worker)]};
+    LogDet tile;
+    objective.log_weights(pass, kBeyondValidation + static_cast<std::uint64_t>(first), tile);
+    std::copy_n(tile.data(), n, weights.begin() + first);
+  });
+  return importance_report(std::move(weights));
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf
