@@ -16,7 +16,10 @@ inline constexpr int kDecayRows = 1000;  // weight decay is this by the number o
 inline constexpr double kMostDecay = 0.3;  //   but not so strong that small tables learn nothing
 inline constexpr double kValidShare = 0.1;
 inline constexpr const char* kFlow = "maf";
-inline constexpr std::int64_t kInitRows = 20000;      // that data-dependent starts look at
-inline constexpr std::int64_t kTeacherRows = 100000;  // drawn from a teacher without DATA
+inline constexpr std::int64_t kInitRows = 20000;         // that data-dependent starts look at
+inline constexpr std::int64_t kTeacherRows = 100000;     // drawn from a teacher without DATA
+inline constexpr std::int64_t kDrawnRows = 25600;        // an epoch, where a flow is fitted to a target,
+inline constexpr std::int64_t kDrawnValidRows = 8192;    //   for its validation,
+inline constexpr std::int64_t kImportanceRows = 100000;  //   and for its importance weights at the end
 
 }  // namespace nf::cli::defaults

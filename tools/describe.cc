@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nf/flow/registry.h"
+#include "nf/targets/target.h"
 #include "papers.h"
 
 namespace nf::cli {
@@ -30,6 +31,11 @@ std::string list_text(bool json) {
       text += fmt::format("  {:<16}{}\n", unit.name, unit.help);
       all[title][std::string(unit.name)] = unit.help;
     }
+  }
+  text += "\ntargets:\n";
+  for (const TargetUnit& target : closed_forms()) {
+    text += fmt::format("  {:<16}{}\n", target.name, target.help);
+    all["targets"][target.name] = target.help;
   }
   text += "\npublished settings, for nf-train --preset:\n";
   for (const std::string& name : paper_names()) {

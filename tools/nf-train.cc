@@ -4,7 +4,9 @@
 #include "cli.h"
 #include "defaults.h"
 #include "papers.h"
+#include "nf/train/reverse_kl.h"
 #include "tables.h"
+#include "target_options.h"
 #include "training_run.h"
 #include "training_spec.h"
 
@@ -32,12 +34,20 @@ ToolSpec spec() {
                     "p(other columns | label), in a minute"},
                    {"nf-train --preset maf2017-bsds300 train.npy --valid val.npy -o m.nf",
                     "flow and training as in the paper of that name"},
-                   {"nf-inspect m.nf --spec | nf-train --spec - data.csv -o n.nf", "the same architecture again"}},
-      .groups = {flow_options(), column_options(), validation_options(), budget_options(), optimizer_options(),
-                 file_options(), input_options()},
+                   {"nf-inspect m.nf --spec | nf-train --spec - data.csv -o n.nf", "the same architecture again"},
+                   {"nf-train --objective reverse-kl --target banana --flow iaf -o m.nf",
+                    "a sampler of an unnormalised density"}},
+      .groups = {flow_options(), column_options(), validation_options(), target_options(), budget_options(),
+                 optimizer_options(), file_options(), input_options()},
       .notes = {"DATA files are read one after another into memory; without any, or for '-', standard input is read. "
                 "The model of the epoch with the best validation log-likelihood is kept; its log-likelihood and "
-                "standard error are printed on stderr at the end. On Ctrl-C the best model so far is saved."},
+                "standard error are printed on stderr at the end. On Ctrl-C the best model so far is saved.",
+                "--objective reverse-kl takes no DATA: rows are drawn from the flow, and the evidence lower bound "
+                "(ELBO) is what is raised. Printed at the end, from fresh rows' importance weights: an estimate of the "
+                "target's log-normaliser, the effective sample size, and Pareto k, the weights' tail: above 0.7 "
+                "the flow misses a part of the target, and the estimate cannot be trusted. A flow that samples in one "
+                "pass is fastest: iaf, realnvp, nsf_coupling, planar. share/doc/target-protocol.md tells what "
+                "a --target-cmd is asked and answers."},
       .see_also = {"nf-logprob", "nf-sample", "nf-distill", "nf-inspect"},
       .most_operands = 100000};
 }
@@ -63,6 +73,42 @@ int train_on(const Cli& cli, TrainingRun& run) {
   return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");
 }
 
+Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint64_t seed) {
+  if (cli.given("init")) {
+    Model model = load_model(cli.text("init"));
+    if (names(model.columns) != names(columns))
+      throw Error(fmt::format("'{}': its columns are not the target's: {}", cli.text("init"), join(names(columns))));
+    return model;
+  }
+  Model model(chosen_spec(cli, "flow", columns, {}));
+  model.columns = columns;
+  model.theta = model.flow.init(seed);
+  return model;
+}
+
+int fit_to_target(const Cli& cli, TrainingRun& run) {
+  if (!cli.operands().empty()) throw UsageError("--objective reverse-kl takes no DATA: rows are drawn from the flow");
+  for (const char* other : {"flow", "spec", "set"}) cli.exclude("init", other);
+  const NamedTarget named = read_target(cli);
+  const TrainingData data = drawn_rows(cli, named);
+  const TrainOptions& options = run.options();
+  Model model = fresh_model(cli, data.columns, options.seed);
+  const auto objective = make_reverse_kl(model.flow, *named.target, options.seed, cli.number("anneal", 0, 1));
+  run.record("target", cli.given("target") ? cli.text("target") : cli.text("target-cmd"));
+  return run.run(model, data, *objective, "ELBO", [&](Json& record) {
+    const ImportanceReport report =
+        importance(model.flow, model.theta, *named.target, options.seed, defaults::kImportanceRows, options.threads);
+    record["importance"] = {{"rows", report.rows},
+                            {"log_normaliser", report.log_normaliser},
+                            {"log_normaliser_error", report.log_normaliser_error},
+                            {"effective_share", report.effective_share},
+                            {"pareto_k", report.pareto_k}};
+    return fmt::format("{} fresh rows: log-normaliser {:.4f} ± {:.4f}, effective sample size {:.1f} %, Pareto k {:.2f}",
+                       report.rows, report.log_normaliser, report.log_normaliser_error, 100 * report.effective_share,
+                       report.pareto_k);
+  });
+}
+
 // The name of the preset, "" without one.
 std::string use_preset(Cli& cli) {
   if (!cli.given("preset")) return "";
@@ -75,8 +121,10 @@ std::string use_preset(Cli& cli) {
 
 int run(Cli& cli) {
   const std::string preset = use_preset(cli);
-  TrainingRun run(cli, "forward_kl", data_files(cli));
+  const bool reverse = cli.text("objective") == "reverse-kl";
+  TrainingRun run(cli, reverse ? "reverse_kl" : "forward_kl", reverse ? cli.operands() : data_files(cli));
   if (!preset.empty()) run.record("preset", preset);
+  if (reverse) return fit_to_target(cli, run);
   return cli.given("init") ? train_on(cli, run) : train_new(cli, run);
 }
 

@@ -168,7 +168,8 @@ TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) 
   return checkpoint.state;
 }
 
-int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what) {
+int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
+                     const std::function<std::string(Json& record)>& more) {
   if (cli_.text("weight-decay").empty())
     options_.optimizer.weight_decay =
         std::min(defaults::kMostDecay, defaults::kDecayRows / static_cast<double>(data.train.rows()));
@@ -209,9 +210,12 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
       fmt::format("best epoch {} of {}: {} {:.4f} ± {:.4f} nats; {:.3g} rows/s, {:.1f} s", result.best_epoch,
                   result.epochs, what, objective.shown(result.loss), result.error, rate, result.seconds);
   if (result.skipped > 0) summary += fmt::format(", {} of {} batches skipped", result.skipped, result.steps);
+  const std::string failure = objective.failure();
+  if (more && failure.empty() && !result.interrupted) summary += "\n" + more(model.training);
   out_.write(serialise(model));
   out_.commit();
   cli_.note(summary);
+  if (!failure.empty()) throw Error(failure + "; the best model so far was saved");
   if (result.interrupted) cli_.note("interrupted: the best model so far was saved");
   return result.interrupted ? kInterrupted : kDone;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // One training run as nf-train and nf-distill share it: options, progress, log, checkpoints, Ctrl-C, the model's file.
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,10 @@ class TrainingRun {
   const TrainOptions& options() const { return options_; }
   void record(const std::string& key, const std::string& value) { recorded_[key] = value; }  // in model.training
   // Trains model.theta from where it stands, fills model.training and writes the model. `what` names the held-out value
-  // in the summary. Returns the exit code.
-  int run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what);
+  // in the summary. `more`, if there is one, adds to the record of a finished run's model, and returns a line for the
+  // summary. Returns the exit code; throws Error with the objective's failure() when the best model so far is saved.
+  int run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
+          const std::function<std::string(Json& record)>& more = {});
 
  private:
   void write_checkpoint(const Json& identity, const TrainState& state) const;

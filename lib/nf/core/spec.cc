@@ -129,6 +129,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& choic
 std::string unknown(std::string_view what, std::string_view word, const std::vector<std::string>& choices) {
   const std::string near = nearest(word, choices);
   if (!near.empty()) return fmt::format("unknown {} '{}'; did you mean '{}'?", what, word, near);
+  if (choices.empty()) return fmt::format("unknown {} '{}'; there are none", what, word);
   return fmt::format("unknown {} '{}'; choices: {}", what, word, fmt::join(choices, ", "));
 }
 
