@@ -1,9 +1,11 @@
-// nf-inspect: what a model is, and whether its numbers hold.
+// nf-inspect: what a model is, whether its numbers hold, and how much two tables differ.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "cli.h"
+#include "compare.h"
 #include "describe.h"
 #include "model_check.h"
 #include "tables.h"
@@ -16,23 +18,38 @@ constexpr int kOwnSamples = 4096;
 ToolSpec spec() {
   return {
       .name = "nf-inspect",
-      .summary = "shows what a model is: layers, columns, training record; and checks its numbers.",
-      .usage = {"[OPTION]... MODEL", "--check [OPTION]... MODEL [DATA]", "--list"},
+      .summary = "shows what a model is: layers, columns, training record; checks its numbers; compares tables.",
+      .usage = {"[OPTION]... MODEL", "--check [OPTION]... MODEL [DATA]", "--compare [OPTION]... A B", "--list"},
       .examples = {{"nf-inspect m.nf", "a summary"},
                    {"nf-inspect m.nf --spec | jq '.layers |= .[:4]' > s.json", "the architecture, for nf-train --spec"},
-                   {"nf-inspect --check m.nf test.csv", "round trip, log-determinant, float against double"}},
+                   {"nf-inspect --check m.nf test.csv", "round trip, log-determinant, float against double"},
+                   {"nf-sample m.nf -n 20000 | nf-inspect --compare test.csv -", "whether samples look like data"}},
       .groups = {{"What to show",
-                  {{"json", 0, "", "", "all of it as JSON; also with --check and --list"},
+                  {{"json", 0, "", "", "all of it as JSON; also with --check, --compare and --list"},
                    {"spec", 0, "", "", "the architecture only, as JSON that nf-train --spec reads"},
                    {"list", 0, "", "", "the flows, layers, transformers, bases and published settings that there are"},
                    {"check", 0, "", "",
                     "check the model on DATA's rows, or on 4096 of its own samples; exit 1 if a "
                     "check fails"},
+                   {"compare", 0, "", "",
+                    "compare two tables, column by column and as a whole, with a classifier that learns to tell their "
+                    "rows apart"},
                    {"output", 'o', "FILE", "-", "where to write; appears when it is complete"}}},
+                 {"Comparison",
+                  {{"columns", 0, "a,b,...", "", "columns to compare [all]"},
+                   {"max-rows", 0, "N", "50000", "rows of each table that the classifier sees, drawn at random"},
+                   {"seed", 0, "N", "0", "of the classifier, projections and draws", "NF_SEED"}}},
                  input_options()},
-      .notes = {"--check: the round trip x to z to x in float, largest difference in a row in standardised units; and, "
-                "in double, the log-determinant against finite differences (where a difference straddles a kink of a "
-                "relu it is no derivative: such rows are counted) and the log-densities of both precisions."},
+      .notes =
+          {"--check: the round trip x to z to x in float, largest difference in a row in standardised units; and, "
+           "in double, the log-determinant against finite differences (where a difference straddles a kink of a "
+           "relu it is no derivative: such rows are counted) and the log-densities of both precisions.",
+           "--compare: columns are found by name where both tables have names. KS is the largest difference of the "
+           "cumulative distributions, p the probability of one as large in equal tables. Distances are in pooled "
+           "standard "
+           "deviations: sliced Wasserstein-1 over 128 directions; energy distance, without bias, of at most 5000 "
+           "rows. The classifier is a neural network in 5-fold cross-validation: in tables that it cannot tell "
+           "apart AUC is 0.5 and log-loss ln 2 = 0.6931, within about two standard errors."},
       .see_also = {"nf-train", "nf-logprob", "nf-sample"},
       .most_operands = 2};
 }
@@ -98,9 +115,73 @@ int check(const Cli& cli, const Model& model, const std::string& file) {
   return std::any_of(lines.begin(), lines.end(), [](const CheckLine& line) { return line.failed(); }) ? kFailed : kDone;
 }
 
+// Throws Error naming those of `names` that the table has not.
+void require_names(const std::vector<std::string>& names, const TableReader& table) {
+  std::vector<std::string> missing;
+  for (const std::string& name : names)
+    if (std::find(table.names().begin(), table.names().end(), name) == table.names().end())
+      missing.push_back("'" + name + "'");
+  if (missing.empty()) return;
+  throw Error(fmt::format("{}: there {} {}; --columns chooses what is compared", table.path(),
+                          missing.size() == 1 ? "is no column" : "are no columns", join(missing)));
+}
+
+// Of the columns to compare, in the order of a; empty: neither table has names.
+std::vector<std::string> compared_names(const Cli& cli, const TableReader& a, const TableReader& b) {
+  const std::vector<std::string> wanted = cli.list("columns");
+  for (const TableReader* table : {&a, &b}) {
+    if (!wanted.empty() && table->names().empty()) throw Error(table->path() + ": --columns: the table has no names");
+    require_names(wanted, *table);
+  }
+  if (!wanted.empty()) return wanted;
+  if (a.names().empty() || b.names().empty()) {
+    if (a.columns() != b.columns())
+      throw Error(fmt::format("{} has {} columns and {} has {}", a.path(), a.columns(), b.path(), b.columns()));
+    return a.names().empty() ? b.names() : a.names();
+  }
+  require_names(a.names(), b);
+  require_names(b.names(), a);
+  return a.names();
+}
+
+std::vector<double> read_columns(const Cli& cli, TableReader& table, const std::vector<std::string>& names) {
+  std::vector<int> columns(static_cast<std::size_t>(table.columns()));
+  std::iota(columns.begin(), columns.end(), 0);
+  table.select(names.empty() ? columns : table.find(names));
+  std::vector<double> values;
+  Block block;
+  while (table.next(block)) values.insert(values.end(), block.values.begin(), block.values.end());
+  report_bad_rows(cli, table);
+  if (values.empty()) throw Error(table.path() + ": no rows");
+  return values;
+}
+
+int compare_files(const Cli& cli) {
+  if (cli.operands().size() != 2) throw UsageError("--compare: two tables are needed");
+  cli.claim_stdin(cli.operands());
+  refuse_nan_rows(cli);
+  const ComparisonOptions options{cli.seed(), cli.count("max-rows", 10), cli.threads()};
+  const auto a = open_table(cli, cli.operands()[0], {}), b = open_table(cli, cli.operands()[1], a->names());
+  std::vector<std::string> names = compared_names(cli, *a, *b);
+  const std::vector<double> in_a = read_columns(cli, *a, names), in_b = read_columns(cli, *b, names);
+  if (names.empty())
+    for (int c = 1; c <= a->columns(); ++c) names.push_back(fmt::format("{}", c));
+  const bool json = cli.flag("json");
+  cli.warn_unused();
+  const int width = static_cast<int>(names.size());
+  const auto view = [&](const std::vector<double>& values) {
+    return compare::TableView{values.data(), static_cast<Eigen::Index>(values.size()) / width, width};
+  };
+  const Comparison comparison = compare_tables(view(in_a), view(in_b), names, options);
+  print(cli, json ? comparison_json(comparison).dump(1) + "\n" : comparison_text(comparison));
+  return kDone;
+}
+
 int run(const Cli& cli) {
   for (const auto& [a, b] : {std::pair("spec", "json"), {"spec", "list"}, {"spec", "check"}, {"list", "check"}})
     cli.exclude(a, b);
+  for (const char* other : {"spec", "list", "check"}) cli.exclude("compare", other);
+  if (cli.flag("compare")) return compare_files(cli);
   const std::vector<std::string>& operands = cli.operands();
   if (cli.flag("list")) {
     if (!operands.empty()) throw UsageError(fmt::format("unexpected operand '{}'", operands[0]));
