@@ -17,7 +17,8 @@ histogram = '\
   plot [low - half:high + half] for [i=1:3] folder."/".name[i].".shapes.csv" \
     using (column(what)) bins=count binrange [low:high] with histeps \
     linewidth (i == 1 ? 4 : 1.5) linecolor rgb colour[i] title name[i]'
-what = "response"; low = 0.3; high = 1.3; set title "total response, E_{dep} / E_{inc}"; set key top left; eval(histogram)
+what = "response"; low = 0.3; high = 1.3; set title "total response, E_{dep} / E_{inc}"
+set key top left; eval(histogram)
 set key off
 what = "depth"; low = 2; high = 18; set title "energy-weighted depth, X_0"; eval(histogram)
 what = "width1"; low = 0; high = 1.5; set title "lateral width, layer 1, R_M"; eval(histogram)
