@@ -49,6 +49,8 @@ const DistillOptions kCases[] = {
     {.loss = {.forward_kl = 0.5}},
     {.loss = {.xz = 0.5, .kl = 0.3}, .guide = Guide::kFull},
     {.loss = {.xz = 1}, .finish = {.kl = 1, .forward_kl = 1}, .finish_share = 0.5},
+    {.loss = {.scales = 2}},
+    {.loss = {.xz = 0.3, .kl = 1, .scales = 4}, .guide = Guide::kStates},
 };
 
 BOOST_AUTO_TEST_CASE(gradients_are_those_of_directional_differences) {
@@ -90,6 +92,16 @@ BOOST_AUTO_TEST_CASE(a_student_without_a_loss_is_refused) {
   Bench teacher(teacher_spec()), student(student_spec());
   BOOST_CHECK_THROW(make_distill(student.flow, teacher.flow, teacher.theta, 0, {.loss = {}}), Error);
   BOOST_CHECK_THROW(make_distill(student.flow, teacher.flow, teacher.theta, 0, {.finish_share = 0.5}), Error);
+}
+
+BOOST_AUTO_TEST_CASE(log_scales_are_those_of_affine_layers) {
+  const Json spec =
+      Flow(preset_spec("nsf_coupling", 3, 2, {{"hidden", {9}}, {"layers", 3}, {"affine_layers", 1}})).spec();
+  const Json splines = Flow(preset_spec("nsf_coupling", 3, 2, {{"hidden", {9}}, {"affine_layers", 0}})).spec();
+  const Bench teacher(spec, 0.3, 1), student(spec, 0.3, 2), without(splines, 0.3, 3);
+  BOOST_CHECK_NO_THROW(make_distill(student.flow, teacher.flow, teacher.theta, 0, {.loss = {.scales = 1}}));
+  BOOST_CHECK_THROW(make_distill(without.flow, without.flow, without.theta, 0, {.loss = {.scales = 1}}), Error);
+  BOOST_CHECK_THROW(make_distill(student.flow, without.flow, without.theta, 0, {.loss = {.scales = 1}}), Error);
 }
 
 BOOST_AUTO_TEST_CASE(a_guide_needs_the_teachers_layers) {

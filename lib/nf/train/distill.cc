@@ -1,6 +1,7 @@
 // distill.cc -- a student flow learns a teacher's map. Formulas and papers stand in objective.h.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "nf/train/objective.h"
 
@@ -20,11 +21,12 @@ class Distill final : public Objective {
         guides_(options.guide == Guide::kEnds     ? 0
                 : options.guide == Guide::kStates ? student.num_state_taps()
                                                   : student.num_taps()) {
+    if (options.loss.scales > 0 || options.finish.scales > 0) log_scales_ = find_log_scales();
+    taps_ = log_scales_.empty() ? guides_ : student.num_taps();
     const bool alike = student.layers().size() == teacher.layers().size() &&
-                       (options.guide != Guide::kFull || student.num_taps() == teacher.num_taps());
-    if (options.guide != Guide::kEnds && !alike)
-      throw Error("a guided student needs the teacher's layers, one for one; it has others");
-    const auto none = [](const DistillWeights& w) { return w.xz + w.kl + w.forward_kl <= 0; };
+                       (taps_ <= student.num_state_taps() || student.num_taps() == teacher.num_taps());
+    if (taps_ > 0 && !alike) throw Error("a guided student needs the teacher's layers, one for one; it has others");
+    const auto none = [](const DistillWeights& w) { return w.xz + w.kl + w.forward_kl + w.scales <= 0; };
     if (none(options.loss) || (options.finish_share > 0 && none(options.finish)))
       throw Error("a student needs a loss: all weights are 0");
     // Samples are differentiated by the layers' numbers, not by the base's.
@@ -39,7 +41,7 @@ class Distill final : public Objective {
     double loss = 0;
     const double from_x = 2 * w.xz * options_.beta, from_z = 2 * w.xz * (1 - options_.beta);
     if (from_x > 0) loss += x_pass(pass, x, from_x * weight);
-    if (from_z > 0 || w.kl > 0) loss += z_pass(pass, from_z * weight, w.kl, weight, moment.example);
+    if (from_z > 0 || w.kl > 0 || w.scales > 0) loss += z_pass(pass, from_z, w, weight, moment.example);
     if (w.forward_kl > 0) loss += forward_kl(pass, w.forward_kl * weight, moment.example);
     return loss;
   }
@@ -72,7 +74,7 @@ class Distill final : public Objective {
   // What both flows pass through on the way, and the student's gradients there.
   struct Guided {
     Guided(Scratch& scratch, const Distill& d) {
-      if (d.guides_ == 0) return;
+      if (d.taps_ == 0) return;
       const int columns = std::max(d.student_.num_taps(), d.teacher_.num_taps());
       student = scratch.get(columns);
       teacher = scratch.get(columns);
@@ -87,6 +89,32 @@ class Distill final : public Objective {
     const Tile student(guided.student, kTile, guides_);
     return errors(student, TileIn(guided.teacher, kTile, guides_), student_.num_state_taps(), weight,
                   Tile(guided.gradient, kTile, guides_));
+  }
+
+  // Among the taps: every second output of a conditioner whose maps are affine.
+  std::vector<int> find_log_scales() const {
+    std::vector<int> found;
+    int at = student_.num_state_taps();
+    for (const auto& layer : student_.layers()) {
+      const Json spec = layer->spec();
+      const bool affine = layer->num_outputs() > 0 && spec.contains("transformer") && !spec.contains("override") &&
+                          spec["transformer"]["kind"] == "affine";
+      for (int j = 1; affine && j < layer->num_outputs(); j += 2) found.push_back(at + j);
+      at += layer->num_outputs();
+    }
+    if (found.empty()) throw Error("the loss scales needs layers of affine maps; the student has none");
+    return found;
+  }
+  double scales(Guided& guided, const LogDet& weight) const {
+    const Tile student(guided.student, kTile, taps_), teacher(guided.teacher, kTile, taps_);
+    Tile gradient(guided.gradient, kTile, taps_);
+    double loss = 0;
+    for (const int j : log_scales_) {
+      const LogDet difference = (student.col(j) - teacher.col(j)).cast<double>().array();
+      loss += (weight != 0).select(weight * difference.square(), 0.0).sum();
+      gradient.col(j) += (2 * weight * difference).matrix().cast<Real>();
+    }
+    return loss;
   }
 
   // x - S.decode(T.encode(x)).
@@ -107,21 +135,21 @@ class Distill final : public Objective {
 
   // z - T.encode(S.decode(z)), and KL(S || T) at the same samples. Its entropy term is the student's log-det; the
   // base's own is a constant, but counted, so that the loss is the divergence.
-  double z_pass(Pass& pass, const LogDet& weight, double kl_share, const LogDet& row_weight,
-                std::uint64_t example) const {
+  double z_pass(Pass& pass, double from_z, const DistillWeights& w, const LogDet& weight, std::uint64_t example) const {
     const int dim = student_.dim();
     Scratch scratch(*pass.scratch);
     Tile z = scratch.tile(dim), xs = scratch.tile(dim), zt = scratch.tile(dim), d = scratch.tile(dim),
          dx = scratch.tile(dim);
     Guided guided(scratch, *this);
     LogDet ld = LogDet::Zero(), teacher_lp = LogDet::Zero();
-    const LogDet kl_weight = kl_share * row_weight;
+    const LogDet z_weight = from_z * weight, kl_weight = w.kl * weight;
     student_.base().sample(pass, random_, Stream::kDistill, example, z);
     student_.decode(pass, in(z), xs, ld, guided.student);
     Pass frozen = frozen_pass(pass);
     teacher_.encode(frozen, in(xs), zt, teacher_lp, guided.teacher);
-    double loss = errors(zt, in(z), dim, weight, d) + guide(guided, weight);
-    if (kl_share > 0) {
+    double loss = errors(zt, in(z), dim, z_weight, d) + guide(guided, z_weight);
+    if (w.scales > 0) loss += scales(guided, w.scales * weight);
+    if (w.kl > 0) {
       teacher_.base().log_prob(frozen, in(zt), teacher_lp);
       teacher_.base().backward(frozen, in(zt), -kl_weight, d);
       LogDet kl = -ld - teacher_lp;
@@ -129,9 +157,9 @@ class Distill final : public Objective {
       loss += (kl_weight != 0).select(kl_weight * kl, 0.0).sum();
     }
     Real* gradient = guided.gradient;
-    if (gradient) Tile(gradient, kTile, guides_) *= Real(-1);
+    if (gradient) Tile(gradient, kTile, taps_) *= Real(-1);
     teacher_.encode_backward(frozen, in(d), -kl_weight, dx, gradient);
-    if (gradient) Tile(gradient, kTile, guides_) *= Real(-1);
+    if (gradient) Tile(gradient, kTile, taps_) *= Real(-1);
     student_.decode_backward(pass, in(dx), -kl_weight, d, gradient);
     return loss;
   }
@@ -180,7 +208,9 @@ class Distill final : public Objective {
   const Vector& teacher_theta_;
   Random random_;
   DistillOptions options_;
-  int guides_;  // taps that are compared
+  int guides_;                   // taps that are compared,
+  int taps_ = 0;                 //   and that are asked for
+  std::vector<int> log_scales_;  // among them; empty: not compared
 };
 
 }  // namespace

@@ -53,10 +53,13 @@ std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det
 //   kl          log p_S(x) - log p_T(x), x = S.decode(z): probability density distillation,
 //               van den Oord et al., Parallel WaveNet, 2017, arXiv:1711.10433.
 //   forward_kl  -log p_S(x), x = T.decode(z): maximum likelihood on the teacher's own samples.
+//   scales      squared differences of the log-scales that the conditioners hand to affine maps, S against T at the
+//   same
+//               place, where kl is taken; before they are bounded. Ping, Peng, Chen, ClariNet, 2019, arXiv:1807.07281.
 // Held out: KL(S || T) on fresh z and the contexts of the held-out rows.
 enum class Guide { kEnds, kStates, kFull };
 struct DistillWeights {
-  double xz = 0, kl = 0, forward_kl = 0;
+  double xz = 0, kl = 0, forward_kl = 0, scales = 0;
 };
 struct DistillOptions {
   DistillWeights loss = {.xz = 1};
@@ -65,7 +68,7 @@ struct DistillOptions {
   double beta = 0.5;
   Guide guide = Guide::kEnds;
 };
-// Throws Error if all weights are 0, or if the guide asks for layers that student and teacher do not share.
+// Throws Error if all weights are 0, or if guide or scales ask for layers that student and teacher do not share.
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
                                         std::uint64_t seed, const DistillOptions& options = {});
 
