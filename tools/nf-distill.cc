@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "cli.h"
 #include "defaults.h"
+#include "distill_report.h"
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
 #include "tables.h"
@@ -26,21 +28,28 @@ Group student_options() {
 Group loss_options() {
   return {
       "Loss",
-      {{"loss", 0, "LOSS,...", "xz",
-        "xz: errors of both ends' maps; kl: KL(student||teacher) at the student's samples; forward-kl: likelihood of "
-        "the teacher's samples; weighted sums as xz,kl=0.1"},
+      {{"loss", 0, "LOSS,...", "",
+        fmt::format("weighted sums as xz,kl=0.1 of forward-kl: likelihood of the teacher's samples; kl: "
+                    "KL(student||teacher) at the student's samples; xz: errors of both ends' maps; scales: differences "
+                    "of affine maps' log-scales [{}]",
+                    defaults::kLoss)},
+       {"finish", 0, "LOSS,...", "",
+        fmt::format("another loss for the last part of the run [with --loss: none; else {},{}]", defaults::kLoss,
+                    defaults::kFinishToo)},
+       {"finish-share", 0, "X", fmt::format("{}", defaults::kFinishShare), "how much of the run that is"},
        {"guide", 0, "ends|states|full", "ends",
         "xz compares also the states between the layers, or these and all conditioners' outputs"},
-       {"beta", 0, "B", "0.5", "share of the data's end in xz"},
-       {"finish", 0, "LOSS", "", "another loss for the last part of the run"},
-       {"finish-share", 0, "X", "0.3", "how much of the run that is"}}};
+       {"beta", 0, "B", "0.5", "share of the data's end in xz"}}};
 }
 
-DistillWeights read_loss(const Cli& cli, const std::string& option) {
+// The terms of --loss or --finish, which say `words`.
+DistillWeights read_loss(const std::string& option, const std::vector<std::string>& words) {
   DistillWeights weights;
-  const std::pair<const char*, double DistillWeights::*> terms[] = {
-      {"xz", &DistillWeights::xz}, {"kl", &DistillWeights::kl}, {"forward-kl", &DistillWeights::forward_kl}};
-  for (const std::string& text : cli.list(option)) {
+  const std::pair<const char*, double DistillWeights::*> terms[] = {{"xz", &DistillWeights::xz},
+                                                                    {"kl", &DistillWeights::kl},
+                                                                    {"forward-kl", &DistillWeights::forward_kl},
+                                                                    {"scales", &DistillWeights::scales}};
+  for (const std::string& text : words) {
     const std::size_t equals = text.find('=');
     const std::string name = text.substr(0, equals);
     double weight = 1;
@@ -50,20 +59,30 @@ DistillWeights read_loss(const Cli& cli, const std::string& option) {
     bool known = false;
     for (const auto& [term, member] : terms)
       if (name == term) weights.*member = weight, known = true;
-    if (!known) throw UsageError("--" + option + ": " + unknown("loss", name, {"xz", "kl", "forward-kl"}));
+    if (!known) throw UsageError("--" + option + ": " + unknown("loss", name, {"xz", "kl", "forward-kl", "scales"}));
   }
   return weights;
 }
 
-DistillOptions read_distill_options(const Cli& cli) {
+bool learns_its_base(const Flow& flow) {
+  const auto& slots = flow.params().slots();
+  return std::any_of(slots.begin(), slots.end(),
+                     [](const Slot& slot) { return slot.trainable && slot.name.starts_with("base"); });
+}
+
+DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
   DistillOptions options;
-  options.loss = read_loss(cli, "loss");
   const std::string guide = cli.text("guide");
   options.guide = guide == "full" ? Guide::kFull : guide == "states" ? Guide::kStates : Guide::kEnds;
   options.beta = cli.number("beta", 0, 1);
+  const double share = cli.number("finish-share", 0, 1);
+  options.loss = cli.given("loss") ? read_loss("loss", cli.list("loss")) : read_loss("loss", {defaults::kLoss});
   if (cli.given("finish")) {
-    options.finish = read_loss(cli, "finish");
-    options.finish_share = cli.number("finish-share", 0, 1);
+    options.finish = read_loss("finish", cli.list("finish"));
+    options.finish_share = share;
+  } else if (!cli.given("loss") && !learns_its_base(student)) {  // kl cannot train a base
+    options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
+    options.finish_share = share;
   }
   return options;
 }
@@ -71,6 +90,15 @@ DistillOptions read_distill_options(const Cli& cli) {
 Group validation_group() {
   Group group = validation_options();
   group.title = "Rows of DATA";
+  return group;
+}
+
+Group student_files() {
+  Group group = file_options();
+  group.options.push_back({"report", 0, "FILE", "",
+                           "judge the student: divergence, likelihoods, a classifier that tells its samples from the "
+                           "teacher's, sampling speeds; JSON there, a table on stderr"});
+  group.options.push_back({"report-rows", 0, "N", "20000", "fresh rows of each for that"});
   return group;
 }
 
@@ -82,7 +110,7 @@ ToolSpec spec() {
       .examples = {{"nf-distill maf.nf -o iaf.nf", "without data: from samples of the teacher"},
                    {"nf-distill maf.nf data.csv --max-seconds 60 -o iaf.nf", "on the rows the teacher was trained on"}},
       .groups = {student_options(), loss_options(), validation_group(), budget_options(),
-                 optimizer_options({.clip = 0, .decay = "0"}), file_options(), input_options()},
+                 optimizer_options({.rate = defaults::kStudentRate, .decay = "0"}), student_files(), input_options()},
       .notes =
           {"The student learns the teacher's map from both ends: x to the teacher's z and back through the "
            "student, fresh z through the student and back through the teacher; the loss xz is the squared error in "
@@ -165,7 +193,6 @@ TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOpti
 int run(const Cli& cli) {
   if (cli.operands().empty()) throw UsageError("no TEACHER was given");
   TrainingRun run(cli, "distill", cli.operands());
-  const DistillOptions distill = read_distill_options(cli);
   const Model teacher = load_model(cli.operands()[0]);
   require_fast(teacher.flow, false, "the teacher");
   Model student = make_student(cli, teacher);
@@ -176,8 +203,21 @@ int run(const Cli& cli) {
   if (is_default(cli))
     student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
   else if (!cli.given("init")) start(student, data, run.options().seed);
-  const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed, distill);
-  return run.run(student, data, *objective, "KL(student||teacher)");
+  const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed,
+                                      read_distill_options(cli, student.flow));
+  std::optional<Output> report;
+  const std::int64_t report_rows = cli.count("report-rows", 100, 10000000);
+  if (cli.given("report")) report.emplace(cli.text("report"));  // throws before the work if it cannot be written
+  return run.run(student, data, *objective, "KL(student||teacher)", [&](Json& record) {
+    if (!report) return std::string();
+    const Json json = distill_report(
+        teacher, student, data,
+        {report_rows, run.options().seed, run.options().threads, /*from_data=*/cli.operands().size() > 1});
+    report->write(json.dump(1) + "\n");
+    report->commit();
+    record["report"] = {{"kl", json["kl"]}, {"auc", json["classifier"]["student_teacher"]["auc"]}};
+    return report_text(json);
+  });
 }
 
 }  // namespace

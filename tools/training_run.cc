@@ -109,11 +109,11 @@ Group optimizer_options(const OptimizerDefaults& otherwise) {
       otherwise.decay.empty() ? fmt::format(" [{}/rows, at most {}]", defaults::kDecayRows, defaults::kMostDecay) : "";
   return {"How",
           {{"batch", 0, "N", fmt::format("{}", defaults::kBatch), "rows a step"},
-           {"lr", 0, "X", fmt::format("{}", defaults::kRate), "learning rate"},
+           {"lr", 0, "X", fmt::format("{}", otherwise.rate), "learning rate"},
            {"schedule", 0, "constant|cosine|one-cycle|plateau", defaults::kSchedule, "how the rate goes down"},
            {"warmup", 0, "N", fmt::format("{}", defaults::kWarmup), "steps in which the rate rises"},
            {"weight-decay", 0, "X", otherwise.decay, "of weights, decoupled (AdamW)" + decay},
-           {"clip", 0, "X", fmt::format("{}", otherwise.clip), "largest norm of a gradient; 0: any"},
+           {"clip", 0, "X", fmt::format("{}", defaults::kClip), "largest norm of a gradient; 0: any"},
            {"ema", 0, "X", fmt::format("{}", defaults::kAverage),
             "average the weights, keeping this share a step, 0.999 for example; 0: do not"},
            {"seed", 0, "N", "0", "of weights, split and order", "NF_SEED"}}};
@@ -211,7 +211,10 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
                   result.epochs, what, objective.shown(result.loss), result.error, rate, result.seconds);
   if (result.skipped > 0) summary += fmt::format(", {} of {} batches skipped", result.skipped, result.steps);
   const std::string failure = objective.failure();
-  if (more && failure.empty() && !result.interrupted) summary += "\n" + more(model.training);
+  if (more && failure.empty() && !result.interrupted) {
+    const std::string lines = more(model.training);
+    if (!lines.empty()) summary += "\n" + lines;
+  }
   out_.write(serialise(model));
   out_.commit();
   cli_.note(summary);

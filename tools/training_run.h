@@ -15,7 +15,7 @@ namespace nf::cli {
 
 Group budget_options();  // how long
 struct OptimizerDefaults {
-  double clip = defaults::kClip;
+  double rate = defaults::kRate;
   std::string decay = {};  // empty: by the number of rows
 };
 Group optimizer_options(const OptimizerDefaults& otherwise = {});  // how

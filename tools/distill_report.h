@@ -1,0 +1,21 @@
+#pragma once
+// What nf-distill --report tells of a student and its teacher: divergence, likelihoods, a classifier's verdicts, speed.
+#include <string>
+
+#include "nf/core/spec.h"
+#include "nf/flow/model.h"
+#include "training_data.h"
+
+namespace nf::cli {
+
+struct ReportOptions {
+  std::int64_t rows = 20000;  // fresh ones of each model
+  std::uint64_t seed = 0;     // other rows than those of nf-sample --seed with the same number, or of the training
+  int threads = 1;
+  bool from_data = true;  // data.valid are rows of DATA, not of the teacher
+};
+
+Json distill_report(const Model& teacher, const Model& student, const TrainingData& data, const ReportOptions& options);
+std::string report_text(const Json& report);
+
+}  // namespace nf::cli
