@@ -30,6 +30,8 @@ class Base {
 
   // Of one row, in nats, where it is known in closed form.
   virtual std::optional<double> entropy() const { return std::nullopt; }
+  // The density has no edge: it is continuous, and above 0, everywhere.
+  virtual bool smooth() const { return true; }
   // z scaled by a temperature stays sensible: a normal base.
   virtual bool scalable() const { return false; }
 };

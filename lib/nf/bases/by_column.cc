@@ -93,6 +93,9 @@ class ByColumn final : public Base {
       group.base->init_data(theta, own, c);
     }
   }
+  bool smooth() const override {
+    return std::all_of(groups_.begin(), groups_.end(), [](const Group& group) { return group.base->smooth(); });
+  }
   std::optional<double> entropy() const override {
     double sum = 0;
     for (const Group& group : groups_) {

@@ -32,6 +32,7 @@ class Uniform final : public Base {
     z = (z.array() * static_cast<Real>(high_ - low_) + static_cast<Real>(low_)).matrix();
     z = z.cwiseMin(static_cast<Real>(high_)).cwiseMax(static_cast<Real>(low_));  // what rounding put outside
   }
+  bool smooth() const override { return false; }
   std::optional<double> entropy() const override { return dim_ * std::log(high_ - low_); }
 
  private:

@@ -57,6 +57,12 @@ bool Flow::fast_encode() const {
   return std::all_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->fast_forward(); });
 }
 
+bool Flow::learns_base() const {
+  const std::vector<Slot>& slots = params_.slots();
+  return std::any_of(slots.begin(), slots.end(),
+                     [](const Slot& slot) { return slot.trainable && slot.name.starts_with("base"); });
+}
+
 bool Flow::fast_decode() const {
   return std::all_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->fast_inverse(); });
 }

@@ -30,6 +30,7 @@ class Flow {
   const std::vector<std::unique_ptr<Bijection>>& layers() const { return layers_; }
   bool fast_encode() const;  // no layer is sequential in this direction
   bool fast_decode() const;
+  bool learns_base() const;  // the base has trainable numbers of its own
 
   void encode(Pass& pass, TileIn x, Tile z, LogDet& ld) const;  // adds to ld
   void decode(Pass& pass, TileIn z, Tile x, LogDet& ld) const;

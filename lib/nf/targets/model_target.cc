@@ -1,4 +1,5 @@
 // model_target.cc -- a trained flow as the target of another.
+#include "nf/flow/score.h"
 #include "nf/targets/target.h"
 
 namespace nf {
@@ -11,17 +12,8 @@ class ModelTarget final : public Target {
   int dim() const override { return model_.flow.dim(); }
 
   void log_density(Pass& pass, TileIn x, LogDet& lp, Tile dx) const override {
-    const Flow& flow = model_.flow;
-    Stack own;
-    Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(flow.dim()), dz = scratch.tile(flow.dim());
-    Pass frozen{
-        .theta = model_.theta.data(), .rows = pass.rows, .tape = pass.tape ? pass.tape : &own, .scratch = pass.scratch};
     lp.setZero();
-    flow.log_prob(frozen, x, z, lp);
-    dz.setZero();
-    flow.base().backward(frozen, in(z), LogDet::Ones(), dz);
-    flow.encode_backward(frozen, in(dz), LogDet::Ones(), dx);
+    score(model_.flow, model_.theta.data(), pass, x, LogDet::Ones(), lp, dx);
   }
 
  private:

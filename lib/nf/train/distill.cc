@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "nf/flow/score.h"
 #include "nf/train/objective.h"
 
 namespace nf {
@@ -26,14 +27,11 @@ class Distill final : public Objective {
     const bool alike = student.layers().size() == teacher.layers().size() &&
                        (taps_ <= student.num_state_taps() || student.num_taps() == teacher.num_taps());
     if (taps_ > 0 && !alike) throw Error("a guided student needs the teacher's layers, one for one; it has others");
-    const auto none = [](const DistillWeights& w) { return w.xz + w.kl + w.forward_kl + w.scales <= 0; };
-    if (none(options.loss) || (options.finish_share > 0 && none(options.finish)))
+    if (options.loss.sum() <= 0 || (options.finish_share > 0 && options.finish.sum() <= 0))
       throw Error("a student needs a loss: all weights are 0");
     // Samples are differentiated by the layers' numbers, not by the base's.
-    if (options.loss.kl > 0 || options.finish.kl > 0)
-      for (const Slot& slot : student.params().slots())
-        if (slot.trainable && slot.name.starts_with("base"))
-          throw Error("the loss kl needs a student whose base has no numbers of its own");
+    if ((options.loss.kl > 0 || options.finish.kl > 0) && student.learns_base())
+      throw Error("the loss kl needs a student whose base has no numbers of its own");
   }
 
   double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment& moment) const override {
@@ -133,13 +131,12 @@ class Distill final : public Objective {
     return loss;
   }
 
-  // z - T.encode(S.decode(z)), and KL(S || T) at the same samples. Its entropy term is the student's log-det; the
-  // base's own is a constant, but counted, so that the loss is the divergence.
+  // z - T.encode(S.decode(z)), and KL(S || T) at the same samples.
   double z_pass(Pass& pass, double from_z, const DistillWeights& w, const LogDet& weight, std::uint64_t example) const {
     const int dim = student_.dim();
     Scratch scratch(*pass.scratch);
     Tile z = scratch.tile(dim), xs = scratch.tile(dim), zt = scratch.tile(dim), d = scratch.tile(dim),
-         dx = scratch.tile(dim);
+         dx = scratch.tile(dim), by_student = scratch.tile(dim);
     Guided guided(scratch, *this);
     LogDet ld = LogDet::Zero(), teacher_lp = LogDet::Zero();
     const LogDet z_weight = from_z * weight, kl_weight = w.kl * weight;
@@ -160,7 +157,13 @@ class Distill final : public Objective {
     if (gradient) Tile(gradient, kTile, taps_) *= Real(-1);
     teacher_.encode_backward(frozen, in(d), -kl_weight, dx, gradient);
     if (gradient) Tile(gradient, kTile, taps_) *= Real(-1);
-    student_.decode_backward(pass, in(dx), -kl_weight, d, gradient);
+    LogDet dld = -kl_weight;
+    if (w.kl > 0 && student_.base().smooth()) {  // along the path alone
+      score(student_, pass.theta, pass, in(xs), kl_weight, ld, by_student);
+      dx += by_student;
+      dld.setZero();
+    }
+    student_.decode_backward(pass, in(dx), dld, d, gradient);
     return loss;
   }
 

@@ -51,15 +51,19 @@ std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det
 //               Krause, Pang, Shih, CaloFlow for CaloChallenge, 2022, arXiv:2210.14245. Guided, h is also taken of the
 //               states between the layers (kStates) and of the conditioners' outputs (kFull) on both passes.
 //   kl          log p_S(x) - log p_T(x), x = S.decode(z): probability density distillation,
-//               van den Oord et al., Parallel WaveNet, 2017, arXiv:1711.10433.
+//               van den Oord et al., Parallel WaveNet, 2017, arXiv:1711.10433. Its gradient is taken along the samples'
+//               path alone: what is left out, the explicit dependence of log p_S on its numbers, has the mean 0 if the
+//               base has no edges (else nothing is left out), and without it the gradient of each sample vanishes where
+//               S = T. Roeder, Wu, Duvenaud, Sticking the
+//               landing, 2017, arXiv:1703.09194; for flows Vaitl, Nicoli, Nakajima, Kessel, 2022, arXiv:2207.08219.
 //   forward_kl  -log p_S(x), x = T.decode(z): maximum likelihood on the teacher's own samples.
-//   scales      squared differences of the log-scales that the conditioners hand to affine maps, S against T at the
-//   same
-//               place, where kl is taken; before they are bounded. Ping, Peng, Chen, ClariNet, 2019, arXiv:1807.07281.
+//   scales      squared differences of the log-scales that the conditioners hand to affine maps, S against T at
+//               the same place, where kl is taken; before they are bounded. Ping, Peng, Chen, ClariNet, 2019, arXiv:1807.07281.
 // Held out: KL(S || T) on fresh z and the contexts of the held-out rows.
 enum class Guide { kEnds, kStates, kFull };
 struct DistillWeights {
   double xz = 0, kl = 0, forward_kl = 0, scales = 0;
+  double sum() const { return xz + kl + forward_kl + scales; }
 };
 struct DistillOptions {
   DistillWeights loss = {.xz = 1};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nf/flow/score.h"
+
 namespace nf {
 inline namespace NF_PRECISION {
 namespace {
@@ -20,15 +22,13 @@ class ReverseKl final : public Objective {
                   std::to_string(flow.dim()));
     if (flow.num_stats() > 0) throw Error("reverse KL has no data for batch_norm; actnorm needs none");
     // Samples are differentiated by the layers' numbers, not by the base's.
-    for (const Slot& slot : flow.params().slots())
-      if (slot.trainable && slot.name.starts_with("base"))
-        throw Error("reverse KL needs a flow whose base has no numbers of its own");
+    if (flow.learns_base()) throw Error("reverse KL needs a flow whose base has no numbers of its own");
   }
 
   double tile(Pass& pass, TileIn, const LogDet& weight, const Moment& moment) const override {
     const int dim = flow_.dim();
     Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim), x = scratch.tile(dim), dx = scratch.tile(dim);
+    Tile z = scratch.tile(dim), x = scratch.tile(dim), dx = scratch.tile(dim), by_flow = scratch.tile(dim);
     LogDet ld = LogDet::Zero(), lq = LogDet::Zero(), lp;
     flow_.base().sample(pass, random_, Stream::kDistill, moment.example, z);
     flow_.decode(pass, in(z), x, ld);
@@ -42,7 +42,13 @@ class ReverseKl final : public Objective {
       dx.row(r) *= static_cast<Real>(-w * heat);
       if (w == 0) dx.row(r).setZero();
     }
-    flow_.decode_backward(pass, in(dx), -weight, z);
+    LogDet dld = -weight;
+    if (flow_.base().smooth()) {  // along the path alone
+      score(flow_, pass.theta, pass, in(x), weight, lq, by_flow);
+      dx += by_flow;
+      dld.setZero();
+    }
+    flow_.decode_backward(pass, in(dx), dld, z);
     return loss;
   }
 

@@ -1,7 +1,8 @@
 #pragma once
 // Variational fit to an unnormalised density p~: loss = log q(x) - log p~(x), x = flow.decode(z), z fresh from the
 // base, shown as its negative, the evidence lower bound, whose largest possible value is the log-normaliser of p~.
-// Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770.
+// Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770. Its gradient is taken along
+// the samples' path alone, as in objective.h for the distillation's kl.
 //
 // The training rows' values are not looked at: their number is that of the rows drawn an epoch.
 #include "nf/targets/importance.h"

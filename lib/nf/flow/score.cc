@@ -1,0 +1,22 @@
+#include "nf/flow/score.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+void score(const Flow& flow, const Real* theta, const Pass& pass, TileIn x, const LogDet& weight, LogDet& lp, Tile dx) {
+  Stack own;
+  Scratch scratch(*pass.scratch);
+  Tile z = scratch.tile(flow.dim()), dz = scratch.tile(flow.dim());
+  Pass frozen{.theta = theta,
+              .context = pass.context,
+              .rows = pass.rows,
+              .tape = pass.tape ? pass.tape : &own,
+              .scratch = pass.scratch};
+  flow.log_prob(frozen, x, z, lp);
+  dz.setZero();
+  flow.base().backward(frozen, in(z), weight, dz);
+  flow.encode_backward(frozen, in(dz), weight, dx);
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf
