@@ -136,15 +136,16 @@ Form ring(SpecReader& set) {
 
 Form gaussian(SpecReader& set) {
   using Eigen::MatrixXd, Eigen::VectorXd;
+  constexpr const char* kShape = "'covariance' must be a square matrix of numbers, 'mean' a row of them";
   const Json rows = set.value("covariance", {{1, 0.9}, {0.9, 1}});
   const auto dim = static_cast<Eigen::Index>(rows.is_array() ? rows.size() : 0);
   const Json center = set.value("mean", std::vector<double>(static_cast<std::size_t>(dim), 0.0));
   const auto number = [&](const Json& v) {
-    if (!v.is_number()) set.fail("'covariance' must be a square matrix of numbers, 'mean' a row of them");
+    if (!v.is_number()) set.fail(kShape);
     return v.get<double>();
   };
   const auto require_width = [&](const Json& v) {
-    if (dim < 1 || dim > 1000 || !v.is_array() || v.size() != static_cast<std::size_t>(dim)) number(Json());
+    if (dim < 1 || dim > 1000 || !v.is_array() || v.size() != static_cast<std::size_t>(dim)) set.fail(kShape);
   };
   MatrixXd covariance(dim, dim);
   VectorXd mean(dim);

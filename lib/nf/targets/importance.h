@@ -15,7 +15,8 @@ struct ImportanceReport {
 
 // log_weights: log p~(x) - log q(x) at samples of q; -inf is a weight of 0. The shape is that of Vehtari, Simpson,
 // Gelman, Yao, Gabry, Pareto smoothed importance sampling, 2015, arXiv:1507.02646, fitted as by Zhang and Stephens,
-// 2009. NaN in all but `rows` if there is no weight, or one that is NaN or +inf.
+// 2009; it is -inf where the largest weights are equal, and NaN below 25 rows. NaN in all but `rows` if there is no
+// weight, or one that is NaN or +inf.
 ImportanceReport importance_report(std::vector<double> log_weights);
 
 }  // namespace nf

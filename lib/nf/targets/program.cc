@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -56,10 +57,12 @@ ssize_t write_quietly(int to, std::string_view bytes) {
   return written;
 }
 
-// True when the process is gone; its status is then collected.
+// True when the process is gone; its status is then collected, or -1 where another part of the program did that.
 bool gone_within(int process, int milliseconds, int& status) {
   for (int waited = 0;; waited += 5) {
-    if (waitpid(process, &status, WNOHANG) != 0) return true;
+    const int found = waitpid(process, &status, WNOHANG);
+    if (found < 0) status = -1;
+    if (found != 0) return true;
     if (waited >= milliseconds) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -101,32 +104,41 @@ std::string Program::how_it_ended() {
   int status = 0;
   if (process_ <= 0 || !gone_within(process_, 500, status)) return "closed its output";
   process_ = -1;
+  if (status == -1) return "ended";
   if (WIFSIGNALED(status)) return fmt::format("was ended by signal {}", WTERMSIG(status));
   return fmt::format("ended with exit status {}", WEXITSTATUS(status));
 }
 
 std::string Program::ask(std::string_view question, const std::function<bool(std::string_view)>& complete,
-                         double timeout_seconds) {
+                         std::size_t most_bytes, double timeout_seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto patience = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout_seconds));
   std::string answer;
-  const int timeout = static_cast<int>(timeout_seconds * 1000);
+  char buffer[1 << 16];
+  if (read(from_, buffer, 1) == 1) throw Error("answered more than it was asked for");
+  Clock::time_point last = Clock::now() + patience;
   while (!complete(answer)) {
+    if (answer.size() > most_bytes) throw Error(fmt::format("said {} bytes that hold no answer", answer.size()));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(last - Clock::now()).count();
+    if (left <= 0) throw Error(fmt::format("no answer for {} seconds", timeout_seconds));
     pollfd ends[] = {{from_, POLLIN, 0}, {question.empty() ? -1 : to_, POLLOUT, 0}};
-    const int moved = poll(ends, 2, timeout);
-    if (moved < 0 && errno == EINTR) continue;
-    if (moved < 0) throw Error(system_error("cannot wait for it"));
-    if (moved == 0) throw Error(fmt::format("no answer for {} seconds", timeout_seconds));
+    if (poll(ends, 2, static_cast<int>(std::min<std::int64_t>(left, 1 << 30))) < 0) {
+      if (errno == EINTR) continue;
+      throw Error(system_error("cannot wait for it"));
+    }
+    ssize_t written = 0, taken = 0;
     if (ends[1].revents != 0) {
-      const ssize_t n = write_quietly(to_, question);
-      if (n > 0) question.remove_prefix(static_cast<std::size_t>(n));
+      written = write_quietly(to_, question);
+      if (written > 0) question.remove_prefix(static_cast<std::size_t>(written));
       else if (errno != EAGAIN && errno != EINTR) question = {};  // it reads no more; what it says last decides
     }
     if (ends[0].revents != 0) {
-      char buffer[1 << 16];
-      const ssize_t n = read(from_, buffer, sizeof buffer);
-      if (n > 0) answer.append(buffer, static_cast<std::size_t>(n));
-      else if (n == 0) throw Error(how_it_ended() + " before its answer was complete");
+      taken = read(from_, buffer, sizeof buffer);
+      if (taken > 0) answer.append(buffer, static_cast<std::size_t>(taken));
+      else if (taken == 0) throw Error(how_it_ended() + " before its answer was complete");
       else if (errno != EAGAIN && errno != EINTR) throw Error(system_error("cannot read its answer"));
     }
+    if (written > 0 || taken > 0) last = Clock::now() + patience;
   }
   return answer;
 }

@@ -18,9 +18,10 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   // Sends the question and takes the answer: `complete` is shown all bytes so far. Throws Error, without the command's
-  // name, when the program ends before, or when nothing moves for `timeout_seconds`.
+  // name, when the program ends before, says more than `most_bytes` or more than it was asked for, or when nothing
+  // moves for `timeout_seconds`.
   std::string ask(std::string_view question, const std::function<bool(std::string_view)>& complete,
-                  double timeout_seconds);
+                  std::size_t most_bytes, double timeout_seconds);
 
  private:
   std::string how_it_ended();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <mutex>
+#include <optional>
 
 #include "nf/io/npy_header.h"
 #include "nf/io/number.h"
@@ -19,18 +20,24 @@ static_assert(std::endian::native == std::endian::little, "frames are little-end
 
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// One question and its answer as bytes. answer() throws Error.
+constexpr const char* kTooMuch = "answered more than it was asked for";
+
+// One question and its answer as bytes. Throws Error where they cannot be an answer.
 class Frame {
  public:
+  Frame(Eigen::Index rows, Eigen::Index columns) : rows_(rows), columns_(columns) {}  // of the answer
   virtual ~Frame() = default;
   virtual std::string question(const Rows& x) const = 0;
-  // Whether `bytes` hold an answer of so many rows. Throws Error if they cannot become one.
-  virtual bool complete(std::string_view bytes, Eigen::Index rows) = 0;
-  virtual void read(std::string_view bytes, Rows& answer) const = 0;
+  virtual bool complete(std::string_view bytes) = 0;
+  virtual Rows read(std::string_view bytes) const = 0;  // REQUIRES: complete(bytes) was true
+
+ protected:
+  Eigen::Index rows_, columns_;
 };
 
 class NdjsonFrame final : public Frame {
  public:
+  using Frame::Frame;
   std::string question(const Rows& x) const override {
     std::string text;
     char number[kNumberWidth];
@@ -44,19 +51,20 @@ class NdjsonFrame final : public Frame {
     return text;
   }
 
-  bool complete(std::string_view bytes, Eigen::Index rows) override {
+  bool complete(std::string_view bytes) override {
     for (; seen_ < bytes.size(); ++seen_) lines_ += bytes[seen_] == '\n';
-    return lines_ >= rows;
+    return lines_ >= rows_;
   }
 
-  void read(std::string_view bytes, Rows& answer) const override {
-    for (Eigen::Index r = 0; r < answer.rows(); ++r) {
+  Rows read(std::string_view bytes) const override {
+    Rows answer(rows_, columns_);
+    for (Eigen::Index r = 0; r < rows_; ++r) {
       const std::size_t end = bytes.find('\n');
       const std::string_view line = bytes.substr(0, end);
       bytes.remove_prefix(end + 1);
       const Json row = Json::parse(line, nullptr, false);
-      bool good = row.is_array() && row.size() == static_cast<std::size_t>(answer.cols());
-      for (Eigen::Index j = 0; good && j < answer.cols(); ++j) {
+      bool good = row.is_array() && row.size() == static_cast<std::size_t>(columns_);
+      for (Eigen::Index j = 0; good && j < columns_; ++j) {
         const Json& value = row[static_cast<std::size_t>(j)];
         good = value.is_number();
         if (good) answer(r, j) = value.get<double>();
@@ -65,9 +73,10 @@ class NdjsonFrame final : public Frame {
         throw Error(
             fmt::format("answered {} where a JSON array of {} numbers was expected: the log-density and its "
                         "gradient",
-                        in_quotes(line), answer.cols()));
+                        in_quotes(line), columns_));
     }
-    if (!bytes.empty()) throw Error(fmt::format("answered more than the {} rows it was asked for", answer.rows()));
+    if (!bytes.empty()) throw Error(kTooMuch);
+    return answer;
   }
 
  private:
@@ -77,6 +86,7 @@ class NdjsonFrame final : public Frame {
 
 class NpyFrame final : public Frame {
  public:
+  using Frame::Frame;
   std::string question(const Rows& x) const override {
     std::string text =
         make_npy_header("<f8", static_cast<std::uint64_t>(x.rows()), static_cast<std::uint64_t>(x.cols()));
@@ -84,57 +94,57 @@ class NpyFrame final : public Frame {
     return text;
   }
 
-  bool complete(std::string_view bytes, Eigen::Index) override {
+  bool complete(std::string_view bytes) override {
     const std::size_t least = std::min(bytes.size(), kNpyMagic.size());
     if (bytes.substr(0, least) != kNpyMagic.substr(0, least)) refuse(bytes.substr(0, 40));
-    if (bytes.size() < 12) return false;
-    const bool first = bytes[6] == 1;
-    std::size_t length = byte(bytes, 8) | byte(bytes, 9) << 8;
-    if (!first) length |= byte(bytes, 10) << 16 | byte(bytes, 11) << 24;
-    if (length > (1 << 20)) refuse(bytes.substr(0, 40));
-    const std::size_t begin = (first ? 10 : 12) + length;
-    if (bytes.size() < begin) return false;
-    begin_ = begin;
-    header_ = bytes.substr(first ? 10 : 12, length);
-    const std::optional<NpyHeader> header = parse_npy_dict(header_);
-    if (!header || (header->dtype != "<f8" && header->dtype != "<f4") || header->fortran_order) refuse(header_);
-    wide_ = header->dtype == "<f8";
-    shape_ = header->shape;
-    std::uint64_t numbers = 1;
-    for (const std::uint64_t size : shape_) {
-      if (size > (1 << 24) || (numbers *= size) > (1 << 24)) refuse(header_);
-    }
-    return bytes.size() >= begin + numbers * (wide_ ? 8 : 4);
+    if (begin_ == 0 && !read_header(bytes)) return false;
+    return bytes.size() >= end();
   }
 
-  void read(std::string_view bytes, Rows& answer) const override {
-    const auto rows = static_cast<std::uint64_t>(answer.rows()), columns = static_cast<std::uint64_t>(answer.cols());
-    if (shape_ != std::vector<std::uint64_t>{rows, columns}) refuse(header_);
-    const std::size_t size = wide_ ? 8 : 4, expected = begin_ + static_cast<std::size_t>(answer.size()) * size;
-    if (bytes.size() > expected) throw Error("answered more than one frame to one question");
+  Rows read(std::string_view bytes) const override {
+    if (bytes.size() > end()) throw Error(kTooMuch);
+    Rows answer(rows_, columns_);
     for (Eigen::Index i = 0; i < answer.size(); ++i) {
-      const char* at = bytes.data() + begin_ + static_cast<std::size_t>(i) * size;
+      const char* at = bytes.data() + begin_ + static_cast<std::size_t>(i) * size_;
       float narrow = 0;
-      if (wide_) std::memcpy(answer.data() + i, at, 8);
+      if (size_ == 8) std::memcpy(answer.data() + i, at, 8);
       else std::memcpy(&narrow, at, 4), answer.data()[i] = static_cast<double>(narrow);
     }
+    return answer;
   }
 
  private:
-  static std::size_t byte(std::string_view bytes, std::size_t at) {
-    return static_cast<std::size_t>(static_cast<unsigned char>(bytes[at]));
-  }
-  [[noreturn]] static void refuse(std::string_view found) {
-    throw Error(
-        fmt::format("answered {} where an NPY frame of <f8 or <f4 numbers, rows x (1 + columns) in C order, was "
-                    "expected",
-                    in_quotes(trim(found))));
+  std::size_t end() const { return begin_ + static_cast<std::size_t>(rows_ * columns_) * size_; }
+
+  // False while it is not there.
+  bool read_header(std::string_view bytes) {
+    constexpr std::size_t kLength = 8, kShort = kLength + 2, kLong = kLength + 4;  // version 1, and 2 or 3
+    if (bytes.size() < kLong) return false;
+    const std::size_t start = bytes[6] == 1 ? kShort : kLong;
+    std::size_t length = 0;
+    for (std::size_t i = kLength; i < start; ++i)
+      length |= static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])) << (8 * (i - kLength));
+    if (length > (1 << 16)) refuse(bytes.substr(0, 40));
+    if (bytes.size() < start + length) return false;
+    const std::string_view text = bytes.substr(start, length);
+    const std::optional<NpyHeader> header = parse_npy_dict(text);
+    const std::vector<std::uint64_t> shape = {static_cast<std::uint64_t>(rows_), static_cast<std::uint64_t>(columns_)};
+    if (!header || (header->dtype != "<f8" && header->dtype != "<f4") || header->fortran_order ||
+        header->shape != shape)
+      refuse(text);
+    size_ = header->dtype == "<f8" ? 8 : 4;
+    begin_ = start + length;
+    return true;
   }
 
-  bool wide_ = true;
-  std::size_t begin_ = 0;
-  std::string_view header_;
-  std::vector<std::uint64_t> shape_;
+  [[noreturn]] void refuse(std::string_view found) const {
+    throw Error(
+        fmt::format("answered {} where an NPY frame of <f8 or <f4 numbers, shape ({}, {}) in C order, was "
+                    "expected",
+                    in_quotes(trim(found)), rows_, columns_));
+  }
+
+  std::size_t begin_ = 0, size_ = 8;  // of the numbers; 0: the header is not there
 };
 
 class ProgramTarget final : public Target {
@@ -168,17 +178,21 @@ class ProgramTarget final : public Target {
     const std::lock_guard lock(mutex_);
     if (!failure_.empty() || !x.allFinite()) return;  // a flow that overflowed is not the program's fault
     try {
-      const std::unique_ptr<Frame> frame =
-          frames_ == Frames::kNpy ? std::unique_ptr<Frame>(new NpyFrame) : std::unique_ptr<Frame>(new NdjsonFrame);
+      const std::unique_ptr<Frame> frame = make_frame(x.rows());
+      const std::size_t most = 65536 + 64 * static_cast<std::size_t>(x.rows() * (dim_ + 1));
       const std::string bytes = program_.ask(
-          frame->question(x), [&](std::string_view so_far) { return frame->complete(so_far, x.rows()); }, timeout_);
-      Rows numbers(x.rows(), dim_ + 1);
-      frame->read(bytes, numbers);
+          frame->question(x), [&](std::string_view so_far) { return frame->complete(so_far); }, most, timeout_);
+      Rows numbers = frame->read(bytes);
       if (!numbers.allFinite()) throw Error("answered a number that is not finite");
       answer = std::move(numbers);
     } catch (const Error& error) {
       failure_ = fmt::format("target program {}: {}", in_quotes(command_), error.what());
     }
+  }
+
+  std::unique_ptr<Frame> make_frame(Eigen::Index rows) const {
+    if (frames_ == Frames::kNpy) return std::make_unique<NpyFrame>(rows, dim_ + 1);
+    return std::make_unique<NdjsonFrame>(rows, dim_ + 1);
   }
 
   const std::string command_;
