@@ -78,6 +78,9 @@ Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint6
     Model model = load_model(cli.text("init"));
     if (names(model.columns) != names(columns))
       throw Error(fmt::format("'{}': its columns are not the target's: {}", cli.text("init"), join(names(columns))));
+    for (std::size_t j = 0; j < columns.size(); ++j)
+      if (model.columns[j].mean != columns[j].mean || model.columns[j].scale != columns[j].scale)
+        throw Error(fmt::format("'{}': its columns are scaled otherwise than the target's", cli.text("init")));
     return model;
   }
   Model model(chosen_spec(cli, "flow", columns, {}));
@@ -94,6 +97,7 @@ int fit_to_target(const Cli& cli, TrainingRun& run) {
   const TrainOptions& options = run.options();
   Model model = fresh_model(cli, data.columns, options.seed);
   const auto objective = make_reverse_kl(model.flow, *named.target, options.seed, cli.number("anneal", 0, 1));
+  run.record("anneal", cli.text("anneal"));
   run.record("target", cli.given("target") ? cli.text("target") : cli.text("target-cmd"));
   return run.run(model, data, *objective, "ELBO", [&](Json& record) {
     const ImportanceReport report =

@@ -1,7 +1,6 @@
 #pragma once
 // The target of reverse-KL training, as options name it, and the rows that stand for its epochs.
 #include <memory>
-#include <optional>
 
 #include "cli.h"
 #include "nf/targets/target.h"

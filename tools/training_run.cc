@@ -170,10 +170,11 @@ TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) 
 
 int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
                      const std::function<std::string(Json& record)>& more) {
-  if (cli_.text("weight-decay").empty())
+  if (cli_.text("weight-decay").empty() && objective_ == "forward_kl")  // rows that are drawn are no table to fit to
     options_.optimizer.weight_decay =
         std::min(defaults::kMostDecay, defaults::kDecayRows / static_cast<double>(data.train.rows()));
-  const Json same = identity(model, data, objective_, options_);
+  Json same = identity(model, data, objective_, options_);
+  same.update(recorded_);
   TrainState resumed;
   const bool resume = cli_.given("resume");
   if (resume) resumed = read_checkpoint(same, model.flow.params().size());
@@ -210,14 +211,20 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
       fmt::format("best epoch {} of {}: {} {:.4f} ± {:.4f} nats; {:.3g} rows/s, {:.1f} s", result.best_epoch,
                   result.epochs, what, objective.shown(result.loss), result.error, rate, result.seconds);
   if (result.skipped > 0) summary += fmt::format(", {} of {} batches skipped", result.skipped, result.steps);
-  const std::string failure = objective.failure();
-  if (more && failure.empty() && !result.interrupted) {
-    const std::string lines = more(model.training);
-    if (!lines.empty()) summary += "\n" + lines;
+  std::exception_ptr wrong;  // does not cost the model
+  if (more && objective.failure().empty() && !result.interrupted) {
+    try {
+      const std::string lines = more(model.training);
+      if (!lines.empty()) summary += "\n" + lines;
+    } catch (...) {
+      wrong = std::current_exception();
+    }
   }
   out_.write(serialise(model));
   out_.commit();
   cli_.note(summary);
+  if (wrong) std::rethrow_exception(wrong);
+  const std::string failure = objective.failure();
   if (!failure.empty()) throw Error(failure + "; the best model so far was saved");
   if (result.interrupted) cli_.note("interrupted: the best model so far was saved");
   return result.interrupted ? kInterrupted : kDone;
