@@ -77,19 +77,17 @@ Json comparison_json(const Comparison& comparison) {
   if (correlation.first >= 0)
     pair = {comparison.columns[static_cast<std::size_t>(correlation.first)].name,
             comparison.columns[static_cast<std::size_t>(correlation.second)].name};
-  const compare::ClassifierResult& r = comparison.classifier;
   return {{"rows", {comparison.rows_a, comparison.rows_b}},
           {"columns", columns},
           {"sliced_wasserstein", comparison.sliced_wasserstein},
           {"energy_distance", comparison.energy_distance},
           {"correlation", {{"largest", correlation.largest}, {"columns", pair}, {"rms", correlation.rms}}},
-          {"classifier",
-           {{"auc", r.auc},
-            {"auc_error", r.auc_error},
-            {"auc_spread", r.auc_spread},
-            {"log_loss", r.log_loss},
-            {"log_loss_error", r.log_loss_error},
-            {"rows", {r.rows_a, r.rows_b}}}}};
+          {"classifier", classifier_json(comparison.classifier)}};
+}
+
+Json classifier_json(const compare::ClassifierResult& r) {
+  return {{"auc", r.auc},           {"auc_error", r.auc_error},           {"auc_spread", r.auc_spread},
+          {"log_loss", r.log_loss}, {"log_loss_error", r.log_loss_error}, {"rows", {r.rows_a, r.rows_b}}};
 }
 
 }  // namespace nf::cli

@@ -5,17 +5,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
-#include "nf/compare/classifier.h"
+#include "compare.h"
 #include "summary.h"
 
 namespace nf::cli {
 namespace {
 
 constexpr double kControlTemperature = 0.9;
+constexpr const char* kControl = "teacher_at_temperature_0.9";
 
-// Rows in data units.
+// Rows in data units; without weights, which tables of samples do not have.
 struct Rows {
   std::vector<double> x, c;
   std::vector<double> lp;  // of the model that drew them
@@ -34,10 +36,12 @@ Rows held_out(const TrainingData& data, const Model& model) {
   return {restore(data.valid.x, model.columns), restore(data.valid.c, model.context), {}, data.valid.x.rows()};
 }
 
-// `count` rows of the contexts, from the first on, again and again.
-std::vector<double> cycle(const std::vector<double>& contexts, std::size_t width, std::int64_t count) {
-  std::vector<double> values(width * static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = contexts[i % contexts.size()];
+// `count` rows of the contexts, evenly from all over the table, which may be sorted.
+std::vector<double> spread(const std::vector<double>& contexts, std::size_t width, std::int64_t count) {
+  const auto n = static_cast<std::size_t>(count);
+  std::vector<double> values(width * n);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = contexts[i / width * (contexts.size() / width) / n * width + i % width];
   return values;
 }
 
@@ -45,7 +49,7 @@ Rows draw(const Model& model, const std::vector<double>& contexts, std::int64_t 
           const ReportOptions& options, double temperature = 1) {
   Rows rows;
   rows.count = count;
-  rows.c = cycle(contexts, model.context.size(), count);
+  rows.c = spread(contexts, model.context.size(), count);
   rows.x.resize(model.columns.size() * static_cast<std::size_t>(count));
   rows.lp.resize(static_cast<std::size_t>(count));
   Runner(model, options.threads)
@@ -105,11 +109,7 @@ Json classifier(const Rows& a, const Rows& b, const ReportOptions& options) {
   compare::ClassifierOptions settings;
   settings.seed = options.seed;
   const compare::ClassifierResult result = compare::classifier_two_sample(view(va), view(vb), settings, pool);
-  return {{"auc", result.auc},
-          {"auc_error", result.auc_error},
-          {"log_loss", result.log_loss},
-          {"log_loss_error", result.log_loss_error},
-          {"rows", {result.rows_a, result.rows_b}}};
+  return classifier_json(result);
 }
 
 // P(|t z|^2 < |z'|^2) for standard normal z and z' of `dim` columns: their lengths are all that tells the temperature.
@@ -127,7 +127,7 @@ double best_auc(int dim, double temperature) {
   return below / all;
 }
 
-// Rows a second of something that does `rows` of them, over at least `least` seconds.
+// Rows a second of something that does `rows` of them.
 double rate(std::int64_t rows, const std::function<void()>& work) {
   using Clock = std::chrono::steady_clock;
   constexpr double kLeast = 0.15;
@@ -148,7 +148,7 @@ Json speeds(const Model& teacher, const Model& student, const std::vector<double
   for (const int threads : {1, 2}) {
     Runner slow(teacher, threads), fast(student, threads);
     for (const int batch : {1, 100, 10000}) {
-      const std::vector<double> c = cycle(contexts, teacher.context.size(), batch);
+      const std::vector<double> c = spread(contexts, teacher.context.size(), batch);
       std::vector<double> x(teacher.columns.size() * static_cast<std::size_t>(batch)),
           lp(static_cast<std::size_t>(batch));
       const auto sampling = [&](Runner& runner) {
@@ -169,7 +169,8 @@ Json speeds(const Model& teacher, const Model& student, const std::vector<double
 std::string verdict(const Json& json) {
   std::string text = fmt::format("{:.4f} ± {:.4f}", json["auc"].get<double>(), json["auc_error"].get<double>());
   if (json.contains("best_possible_auc"))
-    text += fmt::format(", the teacher at temperature 0.9: {:.4f} at best", json["best_possible_auc"].get<double>());
+    text += fmt::format(", the teacher at temperature {}: {:.4f} at best", kControlTemperature,
+                        json["best_possible_auc"].get<double>());
   return text;
 }
 
@@ -194,7 +195,7 @@ Json distill_report(const Model& teacher, const Model& student, const TrainingDa
   }
   // Shows how much the classifier sees of what is there to be seen: the noise's lengths tell the two apart.
   if (teacher.flow.base().scalable()) {
-    Json& control = auc["teacher_at_temperature_0.9"];
+    Json& control = auc[kControl];
     control = classifier(draw(teacher, rows.c, options.rows, options.seed + 3, options, kControlTemperature),
                          from_teacher, options);
     control["best_possible_auc"] = best_auc(teacher.flow.dim(), kControlTemperature);
@@ -217,7 +218,7 @@ std::string report_text(const Json& report) {
       {"student_teacher", "AUC student, teacher"},
       {"student_data", "AUC student, data"},
       {"teacher_data", "AUC teacher, data"},
-      {"teacher_at_temperature_0.9", "AUC control"},
+      {kControl, "AUC control"},
   };
   for (const auto& [key, label] : verdicts)
     if (report["classifier"].contains(key))

@@ -64,25 +64,17 @@ DistillWeights read_loss(const std::string& option, const std::vector<std::strin
   return weights;
 }
 
-bool learns_its_base(const Flow& flow) {
-  const auto& slots = flow.params().slots();
-  return std::any_of(slots.begin(), slots.end(),
-                     [](const Slot& slot) { return slot.trainable && slot.name.starts_with("base"); });
-}
-
 DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
   DistillOptions options;
-  const std::string guide = cli.text("guide");
-  options.guide = guide == "full" ? Guide::kFull : guide == "states" ? Guide::kStates : Guide::kEnds;
-  options.beta = cli.number("beta", 0, 1);
-  const double share = cli.number("finish-share", 0, 1);
   options.loss = cli.given("loss") ? read_loss("loss", cli.list("loss")) : read_loss("loss", {defaults::kLoss});
-  if (cli.given("finish")) {
-    options.finish = read_loss("finish", cli.list("finish"));
-    options.finish_share = share;
-  } else if (!cli.given("loss") && !learns_its_base(student)) {  // kl cannot train a base
+  if (cli.given("finish")) options.finish = read_loss("finish", cli.list("finish"));
+  else if (!cli.given("loss") && !student.learns_base())  // samples do not train a base
     options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
-    options.finish_share = share;
+  if (options.finish.sum() > 0) options.finish_share = cli.number("finish-share", 0, 1);
+  if (options.loss.xz + options.finish.xz > 0) {
+    const std::string guide = cli.text("guide");
+    options.guide = guide == "full" ? Guide::kFull : guide == "states" ? Guide::kStates : Guide::kEnds;
+    options.beta = cli.number("beta", 0, 1);
   }
   return options;
 }
@@ -97,7 +89,8 @@ Group student_files() {
   Group group = file_options();
   group.options.push_back({"report", 0, "FILE", "",
                            "judge the student: divergence, likelihoods, a classifier that tells its samples from the "
-                           "teacher's, sampling speeds; JSON there, a table on stderr"});
+                           "teacher's, sampling speeds, also that of a density pass a column; JSON there, a table on "
+                           "stderr"});
   group.options.push_back({"report-rows", 0, "N", "20000", "fresh rows of each for that"});
   return group;
 }
@@ -112,10 +105,12 @@ ToolSpec spec() {
       .groups = {student_options(), loss_options(), validation_group(), budget_options(),
                  optimizer_options({.rate = defaults::kStudentRate, .decay = "0"}), student_files(), input_options()},
       .notes =
-          {"The student learns the teacher's map from both ends: x to the teacher's z and back through the "
-           "student, fresh z through the student and back through the teacher; the loss xz is the squared error in "
-           "standardised units, growing linearly beyond 3. The default student starts from the teacher's own "
-           "weights. It keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
+          {"By default the student learns by the likelihood of fresh samples of the teacher, and for the last half of "
+           "the run also by KL(student||teacher) at its own samples; it starts from the teacher's own weights. The "
+           "loss "
+           "xz compares the maps: x to the teacher's z and back through the student, fresh z through the student and "
+           "back through the teacher, as squared errors in standardised units that grow linearly beyond 3. The "
+           "student keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
            "Printed at the end, on stderr, and decisive for which epoch is kept: KL(student||teacher), with "
            "its standard error, on fresh z."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
@@ -206,7 +201,9 @@ int run(const Cli& cli) {
   const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed,
                                       read_distill_options(cli, student.flow));
   std::optional<Output> report;
-  const std::int64_t report_rows = cli.count("report-rows", 100, 10000000);
+  const std::int64_t report_rows = cli.given("report") ? cli.count("report-rows", 100, 10000000) : 0;
+  if (cli.text("report") == "-" && cli.text("output") == "-")
+    throw UsageError("--report -: standard output is the model's; use -o FILE");
   if (cli.given("report")) report.emplace(cli.text("report"));  // throws before the work if it cannot be written
   return run.run(student, data, *objective, "KL(student||teacher)", [&](Json& record) {
     if (!report) return std::string();

@@ -27,7 +27,8 @@ ToolSpec spec() {
       .groups = {{"What to show",
                   {{"json", 0, "", "", "all of it as JSON; also with --check, --compare and --list"},
                    {"spec", 0, "", "", "the architecture only, as JSON that nf-train --spec reads"},
-                   {"list", 0, "", "", "the flows, layers, transformers, bases and published settings that there are"},
+                   {"list", 0, "", "",
+                    "the flows, layers, transformers, bases, targets and published settings there are"},
                    {"check", 0, "", "",
                     "check the model on DATA's rows, or on 4096 of its own samples; exit 1 if a "
                     "check fails"},
@@ -46,9 +47,8 @@ ToolSpec spec() {
            "relu it is no derivative: such rows are counted) and the log-densities of both precisions.",
            "--compare: columns are found by name where both tables have names. KS is the largest difference of the "
            "cumulative distributions, p the probability of one as large in equal tables. Distances are in pooled "
-           "standard "
-           "deviations: sliced Wasserstein-1 over 128 directions; energy distance, without bias, of at most 5000 "
-           "rows. The classifier is a neural network in 5-fold cross-validation. In tables that it cannot tell "
+           "standard deviations: sliced Wasserstein-1 over 128 directions; energy distance, without bias, of at most "
+           "5000 rows. The classifier is a neural network in 5-fold cross-validation. In tables that it cannot tell "
            "apart, AUC is 0.5 within two standard errors or so and log-loss is not below ln 2 = 0.6931; 1 and 0 "
            "are tables that have nothing in common."},
       .see_also = {"nf-train", "nf-logprob", "nf-sample"},

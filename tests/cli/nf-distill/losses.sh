@@ -6,7 +6,7 @@ nf-distill maf.nf --rows 500 --epochs 1 --loss xy -o s.nf
 echo $?
 nf-distill maf.nf --rows 500 --epochs 1 --loss xz,kl=-1 -o s.nf
 echo $?
-nf-distill maf.nf --rows 500 --epochs 1 --guide states --student iaf --set layers=2 -o s.nf
+nf-distill maf.nf --rows 500 --epochs 1 --loss xz --guide states --student iaf --set layers=2 -o s.nf
 echo $?
 nf-distill maf.nf --rows 500 --epochs 1 --loss scales --student nice -o s.nf
 echo $?
