@@ -19,7 +19,7 @@ for tool in nf-train nf-sample nf-logprob nf-distill nf-inspect; do
     NF == 0 { blank = 1; next }
     /^[^ ]/ { if (!notes) heading("Notes"); else if (blank) print ".PP"; notes = 1; blank = 0; print roff($0); next }
     { blank = 0 }
-    /^ +-/ && !notes && part != "Examples" {
+    /^ +-/ && match($0, /[^ ]/) < 20 && !notes && part != "Examples" {
       sub(/^ +/, ""); gap = match($0, /  +/)
       left = gap ? substr($0, 1, gap - 1) : $0
       print ".TP\n.B " roff(left); if (gap) print roff(substr($0, gap + RLENGTH)); next

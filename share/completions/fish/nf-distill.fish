@@ -28,7 +28,7 @@ complete -c nf-distill -l checkpoint -r -d 'where the run stands, written after 
 complete -c nf-distill -l resume -r -d 'go on from a checkpoint of the same command: the same bits as without a stop'
 complete -c nf-distill -l log -r -d 'one JSON object an epoch'
 complete -c nf-distill -l progress -d 'show progress also where stderr is no terminal'
-complete -c nf-distill -l report -r -d 'judge the student: divergence, likelihoods, a classifier that tells its samples from the teacher'\''s, sampling speeds; JSON there, a table on stderr'
+complete -c nf-distill -l report -r -d 'judge the student: divergence, likelihoods, a classifier that tells its samples from the teacher'\''s, sampling speeds, also that of a density pass a column; JSON there, a table on stderr'
 complete -c nf-distill -l report-rows -x -d 'fresh rows of each for that'
 complete -c nf-distill -l from -x -a 'csv tsv json ndjson npy' -d 'format of DATA [from its first bytes, then its name]'
 complete -c nf-distill -l header -x -a 'yes no' -d 'whether line 1 of CSV or TSV holds names [yes, unless all its fields are numbers]'
