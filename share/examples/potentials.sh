@@ -19,9 +19,9 @@ for target in u1 u2 u3 u4; do
       nf-train -q -j1 --objective reverse-kl --target $target --flow planar --set layers=$layers --set base="$noise" \
         --steps "$steps" --lr 5e-3 --anneal 0.5 -o "$name.nf"
       nf-inspect "$name.nf" --json | jq -r --arg row "| $target | $base | $layers" '
-        def round(n): . * pow(10; n) | round / pow(10; n);
+        def round(n): if . == null then "-" else . * pow(10; n) | round / pow(10; n) end;
         .training | "\($row) | \(.best_valid | round(3)) | \(.importance.log_normaliser | round(3)) ± \(
-          2 * .importance.log_normaliser_error | round(3)) | \(100 * .importance.effective_share | round(1)) % | \(
+          .importance.log_normaliser_error | if . == null then . else 2 * . end | round(3)) | \(.importance.effective_share | if . == null then . else 100 * . end | round(1)) % | \(
           .importance.pareto_k | round(2)) |"'
       # A histogram of 200 000 samples, 100 x 100 bins over (-4, 4), as a matrix.
       nf-sample "$name.nf" -n 200000 | awk -F, '

@@ -5,7 +5,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../../..
-PATH="$(cd "${BUILD:-$root/build}" && pwd):$PATH"
+build=${BUILD:-$root/build}
+[ -d "$build" ] && PATH=$(cd "$build" && pwd):$PATH
 out=${1:-calorimeter.out}
 train=${TRAIN:-230} distill=${DISTILL:-170} showers=${SHOWERS:-200000} test=20000
 "$root/share/install-packages.sh" g++ libboost-dev libfmt-dev gnuplot-nox jq
