@@ -3,8 +3,8 @@
 
 #include "cli.h"
 #include "defaults.h"
-#include "papers.h"
 #include "nf/train/reverse_kl.h"
+#include "papers.h"
 #include "tables.h"
 #include "target_options.h"
 #include "training_run.h"
