@@ -11,16 +11,17 @@ Json teacher_spec() {
 }
 
 // The same map, read from the noise's end.
-Json student_spec() {
+Json student_spec(const Json& base) {
   Json spec = teacher_spec();
+  spec["base"] = base;
   for (Json& layer : spec["layers"]) layer["inverse"] = layer["transformer"]["inverse"] = true;
   return spec;
 }
 
 struct Distillation {
-  explicit Distillation(const DistillOptions& options)
+  explicit Distillation(const DistillOptions& options, const Json& base = "normal")
       : teacher(teacher_spec(), 0.3, 1),
-        student(student_spec(), 0.3, 2),
+        student(student_spec(base), 0.3, 2),
         objective(make_distill(student.flow, teacher.flow, teacher.theta, 5, options)) {}
   double loss(Vector* dtheta, std::uint64_t example = 7) {
     Vector mx;
@@ -74,14 +75,17 @@ const DistillOptions kCases[] = {
 
 BOOST_AUTO_TEST_CASE(gradients_are_those_of_directional_differences) {
   if (!kDouble) return;  // differences need the digits
-  for (const DistillOptions& options : kCases) {
-    Distillation d(options);
+  const auto check = [](Distillation&& d) {
     Vector dtheta;
     d.loss(&dtheta);
-    const double analytic = static_cast<double>(dtheta.dot(d.direction()));
-    const double slope = d.slope();
+    const double analytic = static_cast<double>(dtheta.dot(d.direction())), slope = d.slope();
     BOOST_TEST(std::abs(slope - analytic) <= 1e-6 * (1 + std::abs(analytic)));
-  }
+  };
+  for (const DistillOptions& options : kCases) check(Distillation(options));
+  // A base with edges: nothing is left out of the gradient of kl.
+  const Json uniform = {{"kind", "uniform"}, {"low", -2}, {"high", 2}};
+  check(Distillation({.loss = {.kl = 1}}, uniform));
+  check(Distillation({.loss = {.xz = 0.5, .kl = 0.3}, .guide = Guide::kFull}, uniform));
 }
 
 // Each sample's gradient leaves out a term whose mean over samples is 0.
@@ -131,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_student_that_is_its_teacher_has_no_error_to_learn_from) {
 }
 
 BOOST_AUTO_TEST_CASE(a_student_without_a_loss_is_refused) {
-  Bench teacher(teacher_spec()), student(student_spec());
+  Bench teacher(teacher_spec()), student(student_spec("normal"));
   BOOST_CHECK_THROW(make_distill(student.flow, teacher.flow, teacher.theta, 0, {.loss = {}}), Error);
   BOOST_CHECK_THROW(make_distill(student.flow, teacher.flow, teacher.theta, 0, {.finish_share = 0.5}), Error);
 }

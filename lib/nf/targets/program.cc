@@ -22,7 +22,7 @@ namespace {
 
 std::string system_error(const char* what) { return fmt::format("{}: {}", what, std::strerror(errno)); }
 
-// A pipe whose ends no other program inherits; `own` is the end that stays here and does not block.
+// A pipe whose ends no other program inherits. keep() takes the end that stays here, which then does not block.
 struct Pipe {
   Pipe() {
     if (pipe2(ends, O_CLOEXEC) != 0) throw Error(system_error("cannot make a pipe"));
