@@ -28,6 +28,7 @@ BOOST_AUTO_TEST_CASE(reflections_are_orthogonal_whatever_their_vectors) {
     const Eigen::MatrixXd q = a.matrix();
     const double error = (q.transpose() * q - Eigen::MatrixXd::Identity(dim, dim)).cwiseAbs().maxCoeff();
     BOOST_TEST(error <= tolerance(1e-11, 1e-4));
+    if (dim == 1) BOOST_TEST(q(0, 0) > 0.9);
     if (dim == 2) BOOST_TEST(q(0, 0) * q(1, 1) - q(0, 1) * q(1, 0) > 0.9);  // a rotation, no reflection
   }
 }
