@@ -5,9 +5,10 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
 CMAKE := cmake -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 
-# What building needs; what the tests and the benchmark need on top.
-PACKAGES := g++ cmake ninja-build pkg-config libeigen3-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhwy-dev libtbb-dev
-TEST_PACKAGES := $(PACKAGES) libboost-test-dev librandom123-dev libcsv-dev jq python3 python3-numpy
+# $(call configure,build) or $(call configure,test): the tools alone need nothing that only tests need. One folder serves
+# both, and keeps the tests that were asked for once.
+configure = $(CMAKE) -S . -B $(BUILD)$(2) $(if $(filter test,$(1)),-DNF_TESTS=ON) $(3) || \
+  { share/install-packages.sh --list $(1); exit 1; }
 
 .DEFAULT_GOAL := all
 .PHONY: all deps test-deps demo test test-all asan bench golden format lint install clean help
@@ -15,20 +16,21 @@ TEST_PACKAGES := $(PACKAGES) libboost-test-dev librandom123-dev libcsv-dev jq py
 all: $(BUILD)/build.ninja ## Build the tools
 	cmake --build $(BUILD) -j $(JOBS) --target tools
 
-$(BUILD)/build.ninja: | deps
-	$(CMAKE) -S . -B $(BUILD)
+$(BUILD)/build.ninja: CMakeLists.txt | deps
+	@$(call configure,build)
+	@touch $@
 
 deps: ## Install what building needs, where it is missing (Debian; as root or with sudo)
-	@share/install-packages.sh $(PACKAGES)
+	@share/install-packages.sh build
 
 test-deps:
-	@share/install-packages.sh $(TEST_PACKAGES)
+	@share/install-packages.sh test
 
 demo: all ## Train a MAF on diamonds, distil it, and print one table
 	@BUILD=$(BUILD) share/examples/demo.sh
 
 test: test-deps ## Build and run the tests
-	$(CMAKE) -S . -B $(BUILD)
+	@$(call configure,test)
 	cmake --build $(BUILD) -j $(JOBS)
 	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE slow
 
@@ -36,17 +38,17 @@ test-all: test ## The tests, those that take minutes included
 	ctest --test-dir $(BUILD) --output-on-failure -L slow
 
 asan: test-deps ## The tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(CMAKE) -S . -B $(BUILD)-asan -DNF_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
+	@$(call configure,test,-asan,-DNF_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1")
 	cmake --build $(BUILD)-asan -j $(JOBS)
 	ctest --test-dir $(BUILD)-asan --output-on-failure -j $(JOBS) -LE slow
 
 bench: test-deps ## Measure speed: a table, and JSON in build/bench.json
-	$(CMAKE) -S . -B $(BUILD)
+	@$(call configure,test)
 	cmake --build $(BUILD) -j $(JOBS) --target tools benches
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 golden: test-deps ## Rewrite the tests' expected output; review the difference
-	$(CMAKE) -S . -B $(BUILD)
+	@$(call configure,build)
 	cmake --build $(BUILD) -j $(JOBS) --target tools
 	tests/golden/make.sh $(BUILD)
 	PATH=$(CURDIR)/$(BUILD):$$PATH share/man/make.sh
@@ -56,8 +58,8 @@ golden: test-deps ## Rewrite the tests' expected output; review the difference
 format: ## Format the sources (the kernels are laid out by hand)
 	git ls-files "*.cc" "*.h" | grep -v lib/nf/kernels | xargs clang-format -i
 
-lint: ## clang-tidy over the library and the tools
-	$(CMAKE) -S . -B $(BUILD)
+lint: deps ## clang-tidy over the library and the tools
+	@$(call configure,build)
 	git ls-files 'lib/*.cc' 'tools/*.cc' | grep -v kernels | xargs -P $(JOBS) -n 4 clang-tidy -p $(BUILD) --quiet
 
 install: all ## Install tools, library, headers, man pages and completions under PREFIX
