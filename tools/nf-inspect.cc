@@ -8,6 +8,7 @@
 #include "compare.h"
 #include "describe.h"
 #include "model_check.h"
+#include "nf/core/spec.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -38,6 +39,7 @@ ToolSpec spec() {
                    {"output", 'o', "FILE", "-", "where to write; appears when it is complete"}}},
                  {"Comparison",
                   {{"columns", 0, "a,b,...", "", "columns to compare [all]"},
+                   {"exclude", 0, "a,b,...", "", "columns to leave out"},
                    {"max-rows", 0, "N", "50000", "rows of each table that the classifier sees, drawn at random"},
                    {"seed", 0, "N", "0", "of the classifier, projections and draws", "NF_SEED"}}},
                  input_options()},
@@ -127,22 +129,35 @@ void require_names(const std::vector<std::string>& names, const TableReader& tab
                           missing.size() == 1 ? "is no column" : "are no columns", join(missing)));
 }
 
+std::vector<std::string> left(std::vector<std::string> names, const std::vector<std::string>& excluded) {
+  for (const std::string& word : excluded) std::erase(names, word);
+  return names;
+}
+
 // Of the columns to compare, in the order of a; empty: neither table has names.
 std::vector<std::string> compared_names(const Cli& cli, const TableReader& a, const TableReader& b) {
-  const std::vector<std::string> wanted = cli.list("columns");
+  cli.exclude("columns", "exclude");
+  const std::vector<std::string> wanted = cli.list("columns"), excluded = cli.list("exclude");
   for (const TableReader* table : {&a, &b}) {
-    if (!wanted.empty() && table->names().empty()) throw Error(table->path() + ": --columns: the table has no names");
+    if (table->names().empty() && (!wanted.empty() || !excluded.empty()))
+      throw Error(
+          fmt::format("{}: --{}: the table has no names", table->path(), wanted.empty() ? "exclude" : "columns"));
     require_names(wanted, *table);
   }
+  for (const std::string& word : excluded)
+    if (left(a.names(), {word}) == a.names() && left(b.names(), {word}) == b.names())
+      throw Error("--exclude: " + unknown("column", word, a.names()));
   if (!wanted.empty()) return wanted;
   if (a.names().empty() || b.names().empty()) {
     if (a.columns() != b.columns())
       throw Error(fmt::format("{} has {} columns and {} has {}", a.path(), a.columns(), b.path(), b.columns()));
     return a.names().empty() ? b.names() : a.names();
   }
-  require_names(a.names(), b);
-  require_names(b.names(), a);
-  return a.names();
+  const std::vector<std::string> of_a = left(a.names(), excluded), of_b = left(b.names(), excluded);
+  require_names(of_a, b);
+  require_names(of_b, a);
+  if (of_a.empty()) throw UsageError("--exclude: no columns are left to compare");
+  return of_a;
 }
 
 std::vector<double> read_columns(const Cli& cli, TableReader& table, const std::vector<std::string>& names) {

@@ -67,7 +67,7 @@ int train_new(const Cli& cli, TrainingRun& run) {
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {
-  for (const char* other : {"flow", "spec", "set", "columns", "context", "drop-constant"}) cli.exclude("init", other);
+  for (const char* other : {"flow", "spec", "set", "columns", "exclude", "context", "drop-constant"}) cli.exclude("init", other);
   Model model = load_model(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
   return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");

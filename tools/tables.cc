@@ -59,12 +59,14 @@ std::string join(const std::vector<std::string>& words, const char* between) {
 }
 
 std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
-                                        const std::vector<std::string>& known_names, bool keep_text) {
+                                        const std::vector<std::string>& known_names, bool keep_text,
+                                        std::optional<BadRows> bad_rows) {
   ReadOptions options;
   if (cli.given("from")) options.format = parse_format(cli.text("from"));
   if (cli.given("header")) options.header = cli.text("header") == "yes" ? Header::kYes : Header::kNo;
   const std::string bad = cli.text("on-bad-row");
   options.on_bad_row = bad == "skip" ? BadRows::kSkip : bad == "nan" ? BadRows::kNan : BadRows::kStop;
+  if (bad_rows) options.on_bad_row = *bad_rows;
   options.known_names = known_names;
   options.keep_text = keep_text;
   options.threads = cli.threads();

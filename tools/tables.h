@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -27,9 +28,11 @@ Model parse_named_model(const std::string& path, const std::string& text);
 std::vector<std::string> all_names(const Model& model);  // columns, then context
 std::string join(const std::vector<std::string>& words, const char* between = ", ");
 
-// By the options; throws Error on an empty file. Header lines with these names are recognised as such.
+// By the options, or with `bad_rows` instead of --on-bad-row; throws Error on an empty file. Header lines with these
+// names are recognised as such.
 std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
-                                        const std::vector<std::string>& known_names, bool keep_text = false);
+                                        const std::vector<std::string>& known_names, bool keep_text = false,
+                                        std::optional<BadRows> bad_rows = {});
 // Throws UsageError on --on-bad-row nan where numbers are needed.
 void refuse_nan_rows(const Cli& cli);
 std::string shown_path(const std::string& path);  // "stdin" for "-"

@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <map>
 #include <numeric>
 
+#include "column_choice.h"
 #include "defaults.h"
 #include "nf/core/random.h"
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
+#include "refusal.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -28,52 +30,67 @@ struct Table {
   double weight(std::size_t r) const { return weighted ? row(r)[width() - 1] : 1.0; }
 };
 
-// A column by its name or, in a table without names, its number.
-int find_column(const TableReader& reader, const std::string& word) {
-  if (!reader.names().empty()) return reader.find({word})[0];
-  int number = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error != std::errc() || end != word.data() + word.size() || number < 1 || number > reader.columns())
-    throw Error(fmt::format("{}: there is no column {}: the table has no names and {} columns", reader.path(),
-                            in_quotes(word), reader.columns()));
-  return number - 1;
-}
+// Which of some columns do nothing but count the records.
+class RowNumbers {
+ public:
+  RowNumbers() = default;
+  explicit RowNumbers(std::vector<std::size_t> suspects) : suspects_(std::move(suspects)) {}
 
-std::vector<int> find_columns(const TableReader& reader, const std::vector<std::string>& words) {
-  std::vector<int> found;
-  for (const std::string& word : words) found.push_back(find_column(reader, word));
-  return found;
-}
-
-// A model finds its columns by name later, and keeps the names as JSON.
-void check_name(const TableReader& reader, const std::string& name, int column) {
-  if (!name.empty()) find_column(reader, name);  // throws if there are two
-  try {
-    (void)Json(name).dump();
-  } catch (const Json::exception&) {
-    throw Error(fmt::format("{}: the name of column {} is not valid UTF-8", reader.path(), column + 1));
+  void see(const Block& block, std::size_t width) {
+    const auto excess = [&](std::size_t r, std::size_t j) {
+      return block.values[r * width + j] - static_cast<double>(block.record[r]);
+    };
+    if (start_.empty() && block.rows > 0)
+      for (const std::size_t j : suspects_) start_[j] = excess(0, j);
+    std::erase_if(suspects_, [&](std::size_t j) {
+      for (std::size_t r = 0; r < static_cast<std::size_t>(block.rows); ++r)
+        if (excess(r, j) != start_[j]) return true;
+      return false;
+    });
+    rows_ += block.rows;
   }
-}
+  // Two rows can be in any order, and one always is.
+  std::vector<std::size_t> found() const { return rows_ > 2 ? suspects_ : std::vector<std::size_t>{}; }
+
+ private:
+  std::vector<std::size_t> suspects_;
+  std::map<std::size_t, double> start_;
+  std::int64_t rows_ = 0;
+};
 
 // Reads files one after another into one table; which columns they need to have is asked of `choose` for each.
 class Loader {
  public:
-  Loader(const Cli& cli, const std::vector<std::string>& known_names) : cli_(cli), known_names_(known_names) {
+  // `may_choose`: the user may leave out columns to learn.
+  Loader(const Cli& cli, const std::vector<std::string>& known_names, bool may_choose)
+      : cli_(cli), known_names_(known_names), may_choose_(may_choose) {
     refuse_nan_rows(cli);
   }
 
   template <class Choose>
-  void load(const std::string& file, Table& table, Choose choose) {
+  void load(const std::string& file, Table& table, Choose choose, RowNumbers* numbers = nullptr) {
     const auto reader = open_table(cli_, file, known_names_);
     const std::vector<int> selected = choose(*reader);
     reader->select(selected);
+    const auto hint = [&] {
+      return way_out(cli_, file, known_names_, selected, may_choose_ ? table.x_names.size() : 0);
+    };
     Block block;
-    while (reader->next(block)) {
+    const auto next = [&] {
+      try {
+        return reader->next(block);
+      } catch (const Error& error) {
+        throw Error(error.what() + hint());
+      }
+    };
+    while (next()) {
       if (table.weighted) check_weights(*reader, block, selected.size());
+      if (numbers) numbers->see(block, selected.size());
       table.values.insert(table.values.end(), block.values.begin(), block.values.end());
     }
     report_bad_rows(cli_, *reader);
-    if (reader->rows_read() == reader->bad_rows()) throw Error(reader->path() + ": no rows");
+    if (reader->rows_read() == 0) throw Error(reader->path() + ": no rows");
+    if (reader->rows_read() == reader->bad_rows()) throw Error(reader->path() + ": no good rows" + hint());
   }
 
  private:
@@ -86,75 +103,7 @@ class Loader {
 
   const Cli& cli_;
   const std::vector<std::string> known_names_;
-};
-
-// "phi" or "phi:360" of --circle, among the columns x: its place and period.
-std::pair<std::size_t, double> read_circle(const std::string& word, const std::vector<std::string>& x) {
-  constexpr double kTwoPi = 6.283185307179586;
-  const auto place = [&](const std::string& name) {
-    return static_cast<std::size_t>(std::find(x.begin(), x.end(), name) - x.begin());
-  };
-  if (place(word) < x.size()) return {place(word), kTwoPi};
-  const std::size_t colon = word.rfind(':');
-  const std::string name = word.substr(0, colon);
-  if (place(name) == x.size()) throw UsageError("--circle: " + unknown("column", name, x));
-  double period = 0;
-  if (!parse_number(std::string_view(word).substr(colon + 1), period) || !(period > 0) || !std::isfinite(period))
-    throw UsageError(fmt::format("--circle: {} is no period", in_quotes(word.substr(colon + 1))));
-  return {place(name), period};
-}
-
-// Which columns of the first file the options ask for; the same ones are then asked of the other files.
-struct Choice {
-  std::vector<std::string> x, c;
-  std::string weights;
-  std::vector<std::string> circles;
-  bool named = true;
-  int columns = 0;  // of the first file
-
-  std::vector<int> first(const TableReader& reader, Table& table) {
-    named = !reader.names().empty();
-    columns = reader.columns();
-    const std::vector<int> context = find_columns(reader, c);
-    std::vector<int> taken = context;
-    if (!weights.empty()) taken.push_back(find_column(reader, weights));
-    const auto is_taken = [&](int column) { return std::find(taken.begin(), taken.end(), column) != taken.end(); };
-    std::vector<int> selected = find_columns(reader, x);
-    for (const int column : selected)
-      if (is_taken(column))
-        throw UsageError(fmt::format("column {} is asked for twice", in_quotes(label(reader, column))));
-    for (int column = 0; x.empty() && column < columns; ++column)
-      if (!is_taken(column)) selected.push_back(column);
-    if (selected.empty()) throw Error(reader.path() + ": no columns are left to learn");
-    x.clear();
-    for (const int column : selected) x.push_back(label(reader, column));
-    for (std::size_t i = 0; i < x.size(); ++i) check_name(reader, x[i], selected[i]);
-    for (std::size_t i = 0; i < c.size(); ++i) check_name(reader, c[i], context[i]);
-    table.x_names = named ? x : std::vector<std::string>(x.size());
-    table.c_names = named ? c : std::vector<std::string>(c.size());
-    table.weighted = !weights.empty();
-    table.periods.assign(x.size(), 0);
-    for (const std::string& word : circles) {
-      const auto [place, period] = read_circle(word, x);
-      table.periods[place] = period;
-    }
-    selected.insert(selected.end(), taken.begin(), taken.end());
-    return selected;
-  }
-
-  std::vector<int> next(const TableReader& reader) const {
-    if (reader.names().empty() == named || (!named && reader.columns() != columns))
-      throw Error(reader.path() + ": its columns are not those of the first file");
-    std::vector<std::string> words = x;
-    words.insert(words.end(), c.begin(), c.end());
-    if (!weights.empty()) words.push_back(weights);
-    return find_columns(reader, words);
-  }
-
- private:
-  static std::string label(const TableReader& reader, int column) {
-    return reader.names().empty() ? std::to_string(column + 1) : reader.names()[static_cast<std::size_t>(column)];
-  }
+  const bool may_choose_;
 };
 
 // For messages: a column without a name has its number.
@@ -296,15 +245,39 @@ TrainingData assemble(const Cli& cli, const Table& table, const Table& valid, co
           doors.c};
 }
 
-template <class First, class Next>
-TrainingData read_all(const Cli& cli, const std::vector<std::string>& files,
-                      const std::vector<std::string>& known_names, const Model* model, First first, Next next) {
-  cli.exclude("valid", "valid-share");
-  Loader loader(cli, known_names);
-  Table table, valid;
-  for (std::size_t i = 0; i < files.size(); ++i)
-    loader.load(files[i], table,
-                [&](const TableReader& reader) { return i == 0 ? first(reader, table) : next(reader); });
+// A table without some of its columns to learn.
+void erase_columns(Table& table, const std::vector<std::size_t>& places) {
+  const std::size_t width = table.width(), rows = table.rows();
+  std::vector<bool> gone(width, false);
+  for (const std::size_t place : places) gone[place] = true;
+  double* to = table.values.data();
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t j = 0; j < width; ++j)
+      if (!gone[j]) *to++ = table.values[r * width + j];
+  table.values.resize(static_cast<std::size_t>(to - table.values.data()));
+}
+
+// Columns that only count the rows say nothing about other rows.
+void leave_out_row_numbers(const Cli& cli, ColumnChoice& choice, Table& table, const RowNumbers& numbers) {
+  std::vector<std::size_t> found = numbers.found();
+  if (found.size() == table.x_names.size()) return;
+  erase_columns(table, found);
+  for (auto place = found.rbegin(); place != found.rend(); ++place) {
+    const std::string name = table.x_names[*place];
+    cli.warn(fmt::format("column {} counts the rows and is left out{}", column_label(name, *place),
+                         name.empty() ? "" : "; --columns can ask for it"));
+    choice.drop(*place);
+  }
+  table.x_names = choice.x_names();
+  table.periods = choice.periods();
+}
+
+// The other files, and those to validate on.
+template <class Next>
+TrainingData read_rest(const Cli& cli, const std::vector<std::string>& files, Loader& loader, Table& table,
+                       const Model* model, Next next) {
+  for (std::size_t i = 1; i < files.size(); ++i) loader.load(files[i], table, next);
+  Table valid;
   if (cli.given("valid")) {
     valid = {table.x_names, table.c_names, table.weighted, {}};
     loader.load(cli.text("valid"), valid, next);
@@ -317,6 +290,7 @@ TrainingData read_all(const Cli& cli, const std::vector<std::string>& files,
 Group column_options() {
   return {"Columns (names, or numbers from 1 where the table has no names)",
           {{"columns", 0, "a,b,...", "", "columns to learn [all but the others below]"},
+           {"exclude", 0, "a,b,...", "", "columns to leave out"},
            {"context", 0, "e,f,...", "", "columns that the density is conditional on"},
            {"circle", 0, "a,b:360,...", "", "columns that are angles, with their period [2 pi]"},
            {"drop-constant", 0, "", "", "leave out constant columns instead of stopping"}}};
@@ -331,24 +305,34 @@ Group validation_options() {
 }
 
 TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files) {
-  Choice choice{cli.list("columns"), cli.list("context"), cli.text("weights"), cli.list("circle")};
-  return read_all(
-      cli, files, {}, nullptr, [&](const TableReader& reader, Table& table) { return choice.first(reader, table); },
-      [&](const TableReader& reader) { return choice.next(reader); });
+  cli.exclude("valid", "valid-share");
+  ColumnChoice choice(cli);
+  Loader loader(cli, {}, true);
+  Table table;
+  RowNumbers numbers;
+  const auto first = [&](const TableReader& reader) {
+    const std::vector<int> selected = choice.first(reader);
+    table = {choice.x_names(), choice.c_names(), choice.weighted(), {}, choice.periods()};
+    numbers = RowNumbers(choice.suspected_row_numbers());
+    return selected;
+  };
+  loader.load(files[0], table, first, &numbers);
+  leave_out_row_numbers(cli, choice, table, numbers);
+  return read_rest(cli, files, loader, table, nullptr, [&](const TableReader& reader) { return choice.next(reader); });
 }
 
 TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files, const Model& model) {
+  cli.exclude("valid", "valid-share");
   const std::string weights = cli.text("weights");
-  const auto next = [&](const TableReader& reader) {
+  Loader loader(cli, all_names(model), false);
+  Table table{names(model.columns), names(model.context), !weights.empty(), {}};
+  const auto choose = [&](const TableReader& reader) {
     std::vector<int> selected = reader.find(all_names(model));
     if (!weights.empty()) selected.push_back(find_column(reader, weights));
     return selected;
   };
-  const auto first = [&](const TableReader& reader, Table& table) {
-    table = {names(model.columns), names(model.context), !weights.empty(), {}};
-    return next(reader);
-  };
-  return read_all(cli, files, all_names(model), &model, first, next);
+  loader.load(files[0], table, choose);
+  return read_rest(cli, files, loader, table, &model, choose);
 }
 
 TrainingData training_data_from(const Cli& cli, const Model& model, const std::vector<double>& x) {

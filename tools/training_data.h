@@ -15,7 +15,7 @@ struct TrainingData {
   std::vector<Column> columns, context;
 };
 
-Group column_options();      // --columns, --context, --drop-constant
+Group column_options();      // --columns, --exclude, --context, --circle, --drop-constant
 Group validation_options();  // --valid, --valid-share, --weights
 
 // The named columns of all files, doors measured on the training rows (mean and standard deviation, weighted).

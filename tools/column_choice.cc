@@ -1,0 +1,151 @@
+#include "column_choice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+#include "nf/core/spec.h"
+#include "nf/io/number.h"
+
+namespace nf::cli {
+namespace {
+
+std::vector<int> find_columns(const TableReader& reader, const std::vector<std::string>& words) {
+  std::vector<int> found;
+  for (const std::string& word : words) found.push_back(find_column(reader, word));
+  return found;
+}
+
+// A model finds its columns by name later, and keeps the names as JSON.
+void check_name(const TableReader& reader, const std::string& name, int column) {
+  if (!name.empty()) find_column(reader, name);  // throws if there are two
+  try {
+    (void)Json(name).dump();
+  } catch (const Json::exception&) {
+    throw Error(fmt::format("{}: the name of column {} is not valid UTF-8", reader.path(), column + 1));
+  }
+}
+
+// "phi" or "phi:360" of --circle, among the columns x: its place and period.
+std::pair<std::size_t, double> read_circle(const std::string& word, const std::vector<std::string>& x) {
+  constexpr double kTwoPi = 6.283185307179586;
+  const auto place = [&](const std::string& name) {
+    return static_cast<std::size_t>(std::find(x.begin(), x.end(), name) - x.begin());
+  };
+  if (place(word) < x.size()) return {place(word), kTwoPi};
+  const std::size_t colon = word.rfind(':');
+  const std::string name = word.substr(0, colon);
+  if (place(name) == x.size()) throw UsageError("--circle: " + unknown("column", name, x));
+  double period = 0;
+  if (!parse_number(std::string_view(word).substr(colon + 1), period) || !(period > 0) || !std::isfinite(period))
+    throw UsageError(fmt::format("--circle: {} is no period", in_quotes(word.substr(colon + 1))));
+  return {place(name), period};
+}
+
+}  // namespace
+
+int find_column(const TableReader& reader, const std::string& word) {
+  if (!reader.names().empty()) return reader.find({word})[0];
+  int number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size() || number < 1 || number > reader.columns())
+    throw Error(fmt::format("{}: there is no column {}: the table has no names and {} columns", reader.path(),
+                            in_quotes(word), reader.columns()));
+  return number - 1;
+}
+
+std::string column_word(const TableReader& reader, int column) {
+  return reader.names().empty() ? std::to_string(column + 1) : reader.names()[static_cast<std::size_t>(column)];
+}
+
+bool names_row_numbers(const std::string& name) {
+  std::string lower = name;
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  static constexpr std::string_view kNames[] = {"",       "rownames", "row_names", "row.names", "row",    "rowid",
+                                                "row_id", "id",       "index",     "idx",       "number", "nr",
+                                                "no",     "no.",      "obs",       "#",         "...1"};
+  return name == "X" || name == "X1" || lower.starts_with("unnamed: ") ||  // write.csv of R, to_csv of pandas
+         std::find(std::begin(kNames), std::end(kNames), lower) != std::end(kNames);
+}
+
+ColumnChoice::ColumnChoice(const Cli& cli)
+    : x_(cli.list("columns")),
+      c_(cli.list("context")),
+      weights_(cli.text("weights")),
+      excluded_(cli.list("exclude")),
+      circles_(cli.list("circle")),
+      asked_(cli.given("columns")) {
+  cli.exclude("columns", "exclude");
+}
+
+// A name may stand for more than one column here: leaving them out is a way out of that.
+std::vector<int> ColumnChoice::excluded(const TableReader& reader) const {
+  std::vector<int> places;
+  for (const std::string& word : excluded_) {
+    const std::size_t before = places.size();
+    for (int column = 0; column < reader.columns(); ++column)
+      if (!reader.names().empty() && column_word(reader, column) == word) places.push_back(column);
+    if (places.size() == before) places.push_back(find_column(reader, word));  // by number, or an error
+  }
+  return places;
+}
+
+std::vector<int> ColumnChoice::first(const TableReader& reader) {
+  named_ = !reader.names().empty();
+  columns_ = reader.columns();
+  const std::vector<int> context = find_columns(reader, c_);
+  std::vector<int> taken = context;
+  if (weighted()) taken.push_back(find_column(reader, weights_));
+  const std::vector<int> left_out = excluded(reader);
+  const auto is_in = [](const std::vector<int>& list, int column) {
+    return std::find(list.begin(), list.end(), column) != list.end();
+  };
+  for (const int column : taken)
+    if (is_in(left_out, column))
+      throw UsageError(fmt::format("column {} is asked for and excluded", in_quotes(column_word(reader, column))));
+  std::vector<int> selected = find_columns(reader, x_);
+  for (const int column : selected)
+    if (is_in(taken, column))
+      throw UsageError(fmt::format("column {} is asked for twice", in_quotes(column_word(reader, column))));
+  for (int column = 0; !asked_ && column < columns_; ++column)
+    if (!is_in(taken, column) && !is_in(left_out, column)) selected.push_back(column);
+  if (selected.empty()) throw Error(reader.path() + ": no columns are left to learn");
+  x_.clear();
+  for (const int column : selected) x_.push_back(column_word(reader, column));
+  for (std::size_t i = 0; i < x_.size(); ++i) check_name(reader, x_[i], selected[i]);
+  for (std::size_t i = 0; i < c_.size(); ++i) check_name(reader, c_[i], context[i]);
+  periods_.assign(x_.size(), 0);
+  for (const std::string& word : circles_) {
+    const auto [place, period] = read_circle(word, x_);
+    periods_[place] = period;
+  }
+  selected.insert(selected.end(), taken.begin(), taken.end());
+  return selected;
+}
+
+std::vector<int> ColumnChoice::next(const TableReader& reader) const {
+  if (reader.names().empty() == named_ || (!named_ && reader.columns() != columns_))
+    throw Error(reader.path() + ": its columns are not those of the first file");
+  std::vector<std::string> words = x_;
+  words.insert(words.end(), c_.begin(), c_.end());
+  if (weighted()) words.push_back(weights_);
+  return find_columns(reader, words);
+}
+
+void ColumnChoice::drop(std::size_t i) {
+  x_.erase(x_.begin() + static_cast<std::ptrdiff_t>(i));
+  periods_.erase(periods_.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+std::vector<std::size_t> ColumnChoice::suspected_row_numbers() const {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; named_ && !asked_ && i < x_.size(); ++i)
+    if (names_row_numbers(x_[i]) && periods_[i] == 0) places.push_back(i);
+  return places;
+}
+
+}  // namespace nf::cli

@@ -1,0 +1,49 @@
+#pragma once
+// Which columns of a table are learned, and as what, by --columns, --exclude, --context, --weights and --circle.
+#include <string>
+#include <vector>
+
+#include "cli.h"
+#include "nf/io/table.h"
+
+namespace nf::cli {
+
+// A column by its name or, in a table without names, its number.
+int find_column(const TableReader& reader, const std::string& word);
+// What find_column() would find it by.
+std::string column_word(const TableReader& reader, int column);
+// Whether the name is one that writers of tables give to a column of row numbers.
+bool names_row_numbers(const std::string& name);
+
+// The columns of the first file are chosen by the options; the same ones are then asked of the other files.
+class ColumnChoice {
+ public:
+  explicit ColumnChoice(const Cli& cli);
+
+  // Places of the columns to learn, then of the context, then of the weights.
+  std::vector<int> first(const TableReader& reader);
+  std::vector<int> next(const TableReader& reader) const;
+  // Column i of those to learn is not to be learned after all.
+  void drop(std::size_t i);
+
+  // Once first() was called:
+  std::vector<std::string> x_names() const { return named_ ? x_ : std::vector<std::string>(x_.size()); }
+  std::vector<std::string> c_names() const { return named_ ? c_ : std::vector<std::string>(c_.size()); }
+  bool weighted() const { return !weights_.empty(); }
+  const std::vector<double>& periods() const { return periods_; }  // of the columns to learn; 0: no circle
+  // Columns to learn that were not asked for by name, and are called as row numbers are.
+  std::vector<std::size_t> suspected_row_numbers() const;
+
+ private:
+  std::vector<int> excluded(const TableReader& reader) const;
+
+  std::vector<std::string> x_, c_;
+  std::string weights_;
+  std::vector<std::string> excluded_, circles_;
+  std::vector<double> periods_;
+  bool asked_ = false;  // by --columns
+  bool named_ = true;
+  int columns_ = 0;  // of the first file
+};
+
+}  // namespace nf::cli
