@@ -60,12 +60,66 @@ std::string written(WriteOptions options, const Values& values, const std::strin
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(numbers_of_three_kinds_are_read) {
+BOOST_AUTO_TEST_CASE(integers_floats_and_booleans_are_read) {
   BOOST_TEST(read_text("x", npy<float>("<f4", "2, 2", {1, 2.5f, -3, 0.1f})).values == (Values{1, 2.5, -3, 0.1f}));
   BOOST_TEST(read_text("x", npy<double>("<f8", "1, 2", {0.1, 1e300})).values == (Values{0.1, 1e300}));
-  BOOST_TEST(read_text("x", npy<unsigned char>("|u1", "2, 1", {7, 255})).values == (Values{7, 255}));
-  BOOST_TEST(read_text("x", npy<int>("<i4", "1", {7})).error == "x: dtype '<i4' where <f4, <f8 or |u1 was expected");
-  BOOST_TEST(read_text("x", npy<int>(">f4", "1", {7})).error == "x: dtype '>f4' where <f4, <f8 or |u1 was expected");
+  BOOST_TEST(read_text("x", npy<std::uint8_t>("|u1", "2, 1", {7, 255})).values == (Values{7, 255}));
+  BOOST_TEST(read_text("x", npy<std::int8_t>("|i1", "2", {7, -1})).values == (Values{7, -1}));
+  BOOST_TEST(read_text("x", npy<std::uint8_t>("|b1", "3", {0, 1, 1})).values == (Values{0, 1, 1}));
+  BOOST_TEST(read_text("x", npy<std::int16_t>("<i2", "2", {-300, 300})).values == (Values{-300, 300}));
+  BOOST_TEST(read_text("x", npy<std::uint16_t>("<u2", "1", {65535})).values == (Values{65535}));
+  BOOST_TEST(read_text("x", npy<std::int32_t>("<i4", "1", {-70000})).values == (Values{-70000}));
+  BOOST_TEST(read_text("x", npy<std::uint32_t>("<u4", "1", {4294967295})).values == (Values{4294967295}));
+  BOOST_TEST(read_text("x", npy<std::int64_t>("<i8", "2", {-1, std::int64_t{1} << 53})).values ==
+             (Values{-1, 9007199254740992}));
+  BOOST_TEST(read_text("x", npy<std::uint64_t>("<u8", "1", {~std::uint64_t{0}})).values ==
+             (Values{18446744073709551616.}));
+}
+
+BOOST_AUTO_TEST_CASE(halves_are_read_to_the_last_bit) {
+  // 1, -2, the largest, the smallest subnormal, the largest subnormal, minus zero.
+  const std::vector<std::uint16_t> bits = {0x3c00, 0xc000, 0x7bff, 0x0001, 0x03ff, 0x8000};
+  BOOST_TEST(read_text("x", npy("<f2", "6", bits)).values ==
+             (Values{1, -2, 65504, std::ldexp(1, -24), std::ldexp(1023, -24), 0}));
+  BOOST_TEST(read_text("x", npy<std::uint16_t>("<f2", "1", {0x7c00})).error == "x: row 1: column 1: inf is not finite");
+}
+
+BOOST_AUTO_TEST_CASE(either_byte_order_is_read) {
+  BOOST_TEST(read_text("x", npy<std::uint8_t>(">i2", "2", {1, 2, 255, 254})).values == (Values{258, -2}));
+  BOOST_TEST(read_text("x", npy<std::uint8_t>(">f8", "1", {0x3f, 0xf8, 0, 0, 0, 0, 0, 0})).values == (Values{1.5}));
+  BOOST_TEST(read_text("x", npy<std::uint8_t>(">f2", "1", {0xc0, 0})).values == (Values{-2}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_number_is_refused) {
+  for (const char* dtype : {"<c8", "<f16", "<U3", "|S3", "<M8[ns]", "|O", "|V4", "f4", "", "<f", "<f4 ", "<i-4"})
+    BOOST_TEST(read_text("x", npy<int>(dtype, "1", {7})).error ==
+               "x: dtype '" + std::string(dtype) +
+                   "' where integers, booleans or floats of 2, 4 or 8 bytes were expected");
+}
+
+BOOST_AUTO_TEST_CASE(fields_of_a_structured_array_are_columns) {
+  const auto structured = [](const std::string& descr, const std::string& data, const std::string& shape = "2,") {
+    return header("{'descr': " + descr + ", 'fortran_order': False, 'shape': (" + shape + "), }\n") + data;
+  };
+  // A word of two characters, a float, padding, a big-endian integer with a title.
+  const std::string descr = "[('w', '|S2'), ('a', '<f4'), ('', '|V1'), (('title', 'b'), '>i2')]";
+  const std::string data =
+      "no" + raw<float>({1.5f}) + '_' + std::string("\0\7", 2) + "ye" + raw<float>({-2}) + '_' + std::string("\1\0", 2);
+  const Scratch scratch;
+  const std::string path = scratch.path("x.npy");
+  std::ofstream(path, std::ios::binary) << structured(descr, data);
+  const auto reader = TableReader::open(path, {});
+  BOOST_TEST(reader->names() == (std::vector<std::string>{"w", "a", "b"}));
+  reader->select({2, 1});
+  Block block;
+  BOOST_TEST(reader->next(block));
+  BOOST_TEST(block.values == (Values{7, 1.5, 256, -2}));
+  BOOST_TEST(read_text("x", structured(descr, data)).error == "x: column 'w': dtype '|S2' holds no numbers");
+  BOOST_TEST(read_text("x", structured("[]", "")).error.starts_with("x: NPY header does not give"));
+  BOOST_TEST(read_text("x", structured("[('', '|V2')]", "1234")).error == "x: a structured array without fields");
+  BOOST_TEST(read_text("x", structured("[('a', '|O')]", data)).error.starts_with("x: dtype '|O' where"));
+  BOOST_TEST(read_text("x", structured("[('a', '<f4')]", data, "2, 2")).error ==
+             "x: a structured array of more than one dimension");
 }
 
 BOOST_AUTO_TEST_CASE(the_first_dimension_is_rows_and_the_others_are_flattened) {
@@ -123,7 +177,8 @@ BOOST_AUTO_TEST_CASE(bad_headers_are_refused) {
         "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1 2)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}",
-        "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': [('a', '<f4', (2,))], 'fortran_order': False, 'shape': (1,)}", "{'descr': [('a', '<f4')",
+        "{'descr': ['<f4'], 'fortran_order': False, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} x",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'more': 1}"}) {
     BOOST_TEST(read_text("x", header(dict)).error.starts_with(start), dict);
@@ -148,7 +203,8 @@ BOOST_AUTO_TEST_CASE(truncated_data_names_rows_expected_and_found) {
 }
 
 BOOST_AUTO_TEST_CASE(hostile_shapes_are_refused) {
-  for (const char* shape : {"18446744073709551615, 2", "4294967296, 4294967296, 4294967296", "1, 1000000000000"}) {
+  for (const char* shape :
+       {"18446744073709551615, 2", "4294967296, 4294967296, 4294967296", "1, 1000000000000", "0, 1000001"}) {
     BOOST_TEST(read_text("x", npy<float>("<f4", shape, {})).error ==
                "x: shape (" + std::string(shape) + ") is too large");
   }

@@ -28,7 +28,7 @@ class HeaderParser {
       std::string key;
       if (!take_string(key) || !take(":")) return std::nullopt;
       if (key == "descr" && !has_dtype) {
-        has_dtype = take_string(header.dtype);
+        has_dtype = take_fields(header);
       } else if (key == "fortran_order" && !has_order) {
         has_order = take_bool(header.fortran_order);
       } else if (key == "shape" && !has_shape) {
@@ -65,6 +65,24 @@ class HeaderParser {
     text = rest_.substr(0, length);
     rest_.remove_prefix(length + 1);
     return true;
+  }
+
+  // 'dtype', or [('name', 'dtype'), (('title', 'name'), 'dtype'), ...]; fields that are arrays or records are not
+  // known.
+  bool take_fields(NpyHeader& header) {
+    header.structured = take("[");
+    if (!header.structured) return take_string(header.fields.emplace_back().dtype);
+    while (!take("]")) {
+      NpyField field;
+      std::string title;
+      if (!take("(")) return false;
+      const bool named =
+          take("(") ? take_string(title) && take(",") && take_string(field.name) && take(")") : take_string(field.name);
+      if (!named || !take(",") || !take_string(field.dtype) || !take(")")) return false;
+      header.fields.push_back(std::move(field));
+      if (!take(",") && !next_is(']')) return false;
+    }
+    return !header.fields.empty();
   }
 
   bool take_bool(bool& value) {

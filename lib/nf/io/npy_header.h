@@ -1,6 +1,6 @@
 #pragma once
 // The header of an NPY file: a magic number, a length, and a Python dict, {'descr': '<f4', 'fortran_order': False,
-// 'shape': (10, 3), }.
+// 'shape': (10, 3), }; a structured array's descr is a list, [('a', '<f4'), ('b', '<i8')].
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,8 +13,13 @@ namespace nf {
 
 inline constexpr std::string_view kNpyMagic = "\x93NUMPY";
 
+struct NpyField {
+  std::string name, dtype;
+};
+
 struct NpyHeader {
-  std::string dtype;
+  bool structured = false;
+  std::vector<NpyField> fields;  // of an element: one without a name, unless the array is structured
   bool fortran_order = false;
   std::vector<std::uint64_t> shape;
   std::uint64_t bytes = 0;  // before the first number

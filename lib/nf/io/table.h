@@ -43,7 +43,8 @@ struct Block {
 
 // Under BadRows::kStop a row whose selected field is missing, no number, NaN or infinite, or that has a wrong number
 // of fields, throws Error: `x.csv:17: column 'b': 'abc' is not a number`. Otherwise it is skipped or made NaN and
-// counted. NPY: `<f4`, `<f8`, `|u1`, one or two or more dimensions (the first is rows), C or Fortran order; rows are
+// counted. NPY: integers, floats of 2, 4 and 8 bytes and booleans, of either byte order, in one or two or more
+// dimensions (the first is rows), C or Fortran order, or a structured array, whose fields are the columns; rows are
 // named `x.npy: row 17`. JSON: an array of records (or of arrays); NDJSON: a record or array a line; names are the
 // first record's keys, later records may order them otherwise. A first record that cannot be read is always an error.
 class TableReader {

@@ -129,10 +129,10 @@ class NpyFrame final : public Frame {
     const std::string_view text = bytes.substr(start, length);
     const std::optional<NpyHeader> header = parse_npy_dict(text);
     const std::vector<std::uint64_t> shape = {static_cast<std::uint64_t>(rows_), static_cast<std::uint64_t>(columns_)};
-    if (!header || (header->dtype != "<f8" && header->dtype != "<f4") || header->fortran_order ||
-        header->shape != shape)
-      refuse(text);
-    size_ = header->dtype == "<f8" ? 8 : 4;
+    if (!header || header->structured || header->fortran_order || header->shape != shape) refuse(text);
+    const std::string& dtype = header->fields[0].dtype;
+    if (dtype != "<f8" && dtype != "<f4") refuse(text);
+    size_ = dtype == "<f8" ? 8 : 4;
     begin_ = start + length;
     return true;
   }
