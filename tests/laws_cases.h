@@ -11,7 +11,7 @@ struct Case {
   Json spec;  // of a one-layer flow
   bool starts_as_identity = true;
   bool smooth = false;  // twice differentiable: finite differences hold everywhere
-  double reach = 1;     // scale of the random inputs: gdn has no inverse far out
+  double reach = 1;     // scale of the random inputs
   double spread = 0.4;  // of theta around its start
 };
 
@@ -126,7 +126,6 @@ inline std::vector<Case> cases() {
               Case c;
               c.spec = {{"dim", dim}, {"context", context}, {"base", "normal"}, {"layers", {layer}}};
               c.name = c.spec.dump();
-              c.reach = kind == "gdn" ? 0.4 : 1;
               c.starts_as_identity = kind != "permutation" && kind != "gdn" && starts_as_identity(map) &&
                                      !(kind == "linear" && layer.contains("seed")) &&
                                      !(kind == "householder" && layer["reflections"] == 3);

@@ -311,14 +311,27 @@ def sylvester(layer, t, x, back):
 
 def gdn(layer, t, x, back):
     beta, gamma = softplus(t["beta"][0]), softplus(t["gamma"])
-    if back:  # x^2 solves a linear system: x_i^2 = z_i^2 (beta_i + sum_j gamma_ij x_j^2)
-        u = x**2
-        matrices = np.eye(len(beta)) - u[:, :, None] * gamma
-        x = np.sign(x) * np.sqrt(np.linalg.solve(matrices, (u * beta)[:, :, None])[:, :, 0])
-    n2 = beta + x**2 @ gamma.T
-    matrices = n2[:, :, None] * np.eye(len(beta)) - gamma * x[:, None, :] ** 2
-    ld = np.linalg.slogdet(matrices)[1] - 1.5 * np.log(n2).sum(1)
-    return (x, -ld) if back else (x / np.sqrt(n2), ld)
+    tail = 0.01 + softplus(t["tail"][0]) if layer.get("tail") else np.zeros(len(beta))
+    if back:  # Newton steps for the logarithm of abs(x), in parts where the whole one is too long
+        z, x = x, np.zeros_like(x)
+        for row, target in enumerate(np.maximum(np.abs(z), 1e-290)):
+            residual = lambda s: np.log(s * (tail + (beta + gamma @ s**2) ** -0.5) / target)
+            s = target / (tail + beta**-0.5)
+            while abs(residual(s)).max() > 1e-14:
+                n2 = beta + gamma @ s**2
+                slope = np.eye(len(s)) - gamma * s**2 / (n2 * (1 + tail * np.sqrt(n2)))[:, None]
+                step = np.linalg.solve(slope, residual(s))
+                share = 1.0
+                while abs(residual(s * np.exp(-share * step))).max() >= abs(residual(s)).max() and share > 1e-9:
+                    share /= 2
+                if share <= 1e-9:
+                    break
+                s = s * np.exp(-share * step)
+            x[row] = np.copysign(s, z[row])
+    n = np.sqrt(beta + x**2 @ gamma.T)
+    matrices = (tail + 1 / n)[:, :, None] * np.eye(len(beta)) - gamma * x[:, None, :] ** 2 / n[:, :, None] ** 3
+    ld = np.linalg.slogdet(matrices)[1]
+    return (x, -ld) if back else (x * (tail + 1 / n), ld)
 
 
 def apply(layer, tensors, name, c, x):

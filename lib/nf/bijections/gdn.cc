@@ -1,18 +1,27 @@
-// gdn.cc -- y_i = x_i / n_i, n_i^2 = beta_i + sum_j gamma_ij x_j^2: generalised divisive normalisation with the usual
-// exponents, every feature's gain set by the energy of all.
+// gdn.cc -- y_i = x_i (a_i + 1 / n_i), n_i^2 = beta_i + sum_j gamma_ij x_j^2: generalised divisive normalisation with
+// the usual exponents, every feature's gain set by the energy of all, and a linear tail.
 // Balle, Laparra, Simoncelli, Density modeling of images using a generalized normalization transformation, 2016,
-// arXiv:1511.06281, section 3. beta = softplus(.) > 0, gamma = softplus(.) > 0.
+// arXiv:1511.06281, section 3. beta = softplus(.) > 0, gamma = softplus(.) > 0, a = 1/100 + softplus(.) > 0.
 //
-// With X_j = x_j^2, u_i = y_i^2 the map is linear in disguise: X_i = u_i (beta_i + sum_j gamma_ij X_j), so
-//   (I - diag(u) gamma) X = diag(u) beta.
-// The matrix is a nonsingular M-matrix (all pivots of an elimination without exchanges are positive) exactly where a
-// solution X >= 0 exists: the image of R^D, a bounded region around 0 with the spectral radius of diag(u) gamma
-// below 1. There the map is one to one and one solve inverts it. A y beyond has no x: it is drawn back along its ray to
-// just inside the region, where x is huge: densities stay numbers, and are next to nothing.
+// The normalisation alone saturates: it fills a bounded region, and what lies outside has no x. The tail makes the map
+// one to one from R^D onto R^D. With X_j = x_j^2 its Jacobian is J = diag(x) M diag(1/x), M = diag(a + 1/n) - m,
+// m_ij = gamma_ij X_j / n_i^3 >= 0; row i of M adds up to a_i + beta_i / n_i^3 > 0. So M is a strictly diagonally
+// dominant M-matrix, det J = det M > 0 everywhere (where an x_j is 0, by continuity of both), and |y_i| >= a_i |x_i|:
+// a local diffeomorphism under which only bounded sets have bounded images is one of R^D onto itself (Hadamard).
 //
-// The Jacobian has log|det| = log det N - 3 sum log n_i with N_ij = -gamma_ij X_j beside the diagonal and N_ii = beta_i
-// + sum_{j != i} gamma_ij X_j: rows of N add up to beta, so it is factored without a single subtraction (Grassmann,
-// Taksar, Heyman, Regenerative analysis and steady state distributions for Markov chains, 1985), exact far out too.
+// log|det J| is the sum of the logs of M's pivots. M is factored from its row sums and its elements beside the
+// diagonal without a single subtraction (Grassmann, Taksar, Heyman, Regenerative analysis and steady state
+// distributions for Markov chains, 1985), exact far out too.
+//
+// Inverse: with s = |x| > 0, t = log s, the residual r_i = log(s_i (a_i + 1/n_i) / |y_i|) has dr/dt = I - W P, w_i =
+// (1/n_i) / (a_i + 1/n_i), P_ij = gamma_ij X_j / n_i^2: rows of W P add up to less than 1, so a Newton step exists
+// everywhere, is found by the same elimination, and a small enough part of it makes the largest |r_i| smaller; the t
+// with residuals below any bound are themselves bounded, so the steps end at the solution.
+//
+// "tail": false is the normalisation alone, a = 0. It is inverted with a tail of 1e-9: inside the region that is its
+// inverse; a y outside becomes an x of 1e9 and more, whose density is next to nothing.
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "nf/bijections/implicit.h"
@@ -24,20 +33,24 @@ namespace {
 
 class Gdn final : public Implicit {
  public:
-  Gdn(SpecReader& spec, const Site& site) : Implicit(site.dim), spec_(spec.canonical()) {
+  Gdn(SpecReader& spec, const Site& site) : Implicit(site.dim), has_tail_(spec.flag("tail", true)) {
+    spec_ = spec.canonical();
     beta_ = site.params[site.params.add({.name = site.name + ".beta", .rows = 1, .cols = dim_})].offset;
     const int slot = site.params.add({.name = site.name + ".gamma", .rows = dim_, .cols = dim_});
     gamma_ = site.params[slot].offset;
     ld_ = site.params[slot].ld;
+    if (has_tail_)
+      tail_ = site.params[site.params.add({.name = site.name + ".tail", .rows = 1, .cols = dim_})].offset;
   }
   Json spec() const override { return spec_; }
 
-  // beta = 1; gamma = 0.1 on the diagonal, 0.1 / D beside it.
+  // beta = 1; gamma = 0.1 on the diagonal, 0.1 / D beside it; a = 0.1.
   void init(Real* theta, Uniforms&) const override {
     for (int i = 0; i < dim_; ++i) {
       theta[beta_ + index(i)] = static_cast<Real>(kSoftplusOne);
       for (int j = 0; j < dim_; ++j)
         theta[gamma_ + index(i * ld_ + j)] = static_cast<Real>(std::log(std::expm1(i == j ? 0.1 : 0.1 / dim_)));
+      if (has_tail_) theta[tail_ + index(i)] = static_cast<Real>(std::log(std::expm1(0.1 - kLeastTail)));
     }
   }
 
@@ -45,151 +58,145 @@ class Gdn final : public Implicit {
   void map(Pass& pass, TileIn x, Tile y, LogDet& ld) const override {
     Scratch scratch(*pass.scratch);
     const Numbers n(pass.theta, *this, scratch);
-    Tile squares = scratch.tile(dim_), norms = scratch.tile(dim_), matrix = scratch.tile(dim_ * dim_);
-    normalise(n, x, squares, norms);
-    y = (x.array() / norms.array().sqrt()).matrix();
-    factor(n, squares, matrix);
-    ld += log_det(pass, norms, matrix);
+    const State at(n, *this, x, scratch);
+    for (int i = 0; i < dim_; ++i) y.col(i) = (x.col(i).array() * (n.tail[i] + at.gain.col(i).array())).matrix();
+    ld += log_det(pass, n, at);
   }
   void solve(Pass& pass, TileIn y, Tile x, LogDet& ld) const override {
     Scratch scratch(*pass.scratch);
     const Numbers n(pass.theta, *this, scratch);
-    Tile squares = scratch.tile(dim_), norms = scratch.tile(dim_), matrix = scratch.tile(dim_ * dim_);
-    Elimination rows(n, *this, scratch);
+    Newton newton(n, *this, scratch);
     for (int r = 0; r < kTile; ++r) {
-      if (!y.row(r).allFinite()) {
+      if (y.row(r).allFinite())
+        newton.solve(y, x, r);
+      else
         x.row(r).setConstant(std::numeric_limits<Real>::quiet_NaN());
-        continue;
-      }
-      if (!rows.solve(y, r, 1)) {
-        // The largest share of y that is inside, to a part in 10^7: from the outside in, then halving.
-        double inside = 0, outside = 1;
-        for (double share = 0.5; share > 1e-30 && inside == 0; share /= 2)
-          (rows.solve(y, r, share) ? inside : outside) = share;
-        while (outside - inside > 1e-7 * outside && inside > 0) {
-          const double share = (inside + outside) / 2;
-          (rows.solve(y, r, share) ? inside : outside) = share;
-        }
-        rows.solve(y, r, inside);
-      }
-      for (int i = 0; i < dim_; ++i) {
-        const double size = std::sqrt(rows.solution(i));
-        x(r, i) = static_cast<Real>(std::copysign(size, static_cast<double>(y(r, i))));
-      }
     }
-    normalise(n, in(x), squares, norms);
-    factor(n, squares, matrix);
-    ld -= log_det(pass, norms, matrix);
+    ld -= log_det(pass, n, State(n, *this, in(x), scratch));
   }
 
-  // With G = N^-1: d log det N = sum_ij G_ji dN_ij, so of beta_i: G_ii, of gamma_ij: X_j (G_ii - G_ji), of X_j: sum_i
-  // gamma_ij (G_ii - G_ji); and of n_i^2 through y and -3/2 log n_i^2: dn2_i = -(dy_i y_i + 3 dld) / (2 n_i^2).
+  // With G = M^-1, q = n^2, l = dld: d log det M = sum_ij G_ji dM_ij gives a_i: G_ii, and of q_i and gamma_ij X_j
+  //   dq_i = G_ii / n_i^3 - 3/2 (1 - a_i G_ii) / q_i,   d(gamma_ij X_j) = dq_i - G_ji / n_i^3;
+  // y adds dy_i x_i to a_i and -dy_i x_i / (2 n_i^3) to q_i.
   void gradient(Pass& pass, TileIn x, TileIn dy, const LogDet& dld, Tile dx) const override {
     Scratch scratch(*pass.scratch);
     const Numbers n(pass.theta, *this, scratch);
-    Tile squares = scratch.tile(dim_), norms = scratch.tile(dim_), inverse = scratch.tile(dim_ * dim_);
-    Tile dn2 = scratch.tile(dim_), dsquares = scratch.tile(dim_);
+    const State at(n, *this, x, scratch);
+    Tile inverse = scratch.tile(dim_ * dim_), dq = scratch.tile(dim_), dsquares = scratch.tile(dim_);
     Real* dbeta = scratch.get(dim_ / kTile + 1);
+    Real* dtail = scratch.get(dim_ / kTile + 1);
     Real* dgamma = scratch.get(dim_ * dim_ / kTile + 1);
-    normalise(n, x, squares, norms);
-    invert(pass, n, squares, inverse);
+    invert(pass, n, at, inverse);
     const Rows l = dld.cast<Real>();
     for (int i = 0; i < dim_; ++i) {
-      const Rows root = norms.col(i).array().sqrt();
-      dn2.col(i) = (-(dy.col(i).array() * x.col(i).array() / root + 3 * l) / (2 * norms.col(i).array())).matrix();
-      dx.col(i) = (dy.col(i).array() / root).matrix();
+      const Rows own = inverse.col(i * dim_ + i).array(), slope = dy.col(i).array() * x.col(i).array();
+      const Rows gain = at.gain.col(i).array();
+      dq.col(i) = (-(slope * gain + 3 * l * (1 - n.tail[i] * own)) / (2 * at.norms.col(i).array())).matrix();
+      dx.col(i) = (dy.col(i).array() * (n.tail[i] + gain)).matrix();
+      dtail[i] = (slope + l * own).sum();
     }
-    multiply(Matrix{n.gamma, dim_, dim_, dim_, 1}.transposed(), in(dn2), dsquares);
+    multiply(Matrix{n.gamma, dim_, dim_, dim_, 1}.transposed(), in(dq), dsquares);
     for (int i = 0; i < dim_; ++i) {
-      dbeta[i] = (dn2.col(i).array() + l * inverse.col(i * dim_ + i).array()).sum();
+      const Rows share = l * at.gain.col(i).array() / at.norms.col(i).array();
+      dbeta[i] = (dq.col(i).array() + share * inverse.col(i * dim_ + i).array()).sum();
       for (int j = 0; j < dim_; ++j) {
-        const Rows by_det = l * (inverse.col(i * dim_ + i) - inverse.col(j * dim_ + i)).array();
-        dgamma[i * dim_ + j] = (squares.col(j).array() * (dn2.col(i).array() + by_det)).sum();
+        const Rows by_det = share * (inverse.col(i * dim_ + i) - inverse.col(j * dim_ + i)).array();
+        dgamma[i * dim_ + j] = (at.squares.col(j).array() * (dq.col(i).array() + by_det)).sum();
         dsquares.col(j) += (n.gamma[i * dim_ + j] * by_det).matrix();
       }
     }
     dx += (2 * x.array() * dsquares.array()).matrix();
     if (!pass.dtheta) return;
+    const auto add = [&](std::size_t place, Real d) {
+      pass.dtheta[place] += d * static_cast<Real>(Softplus(pass.theta[place]).slope);
+    };
     for (int i = 0; i < dim_; ++i) {
-      pass.dtheta[beta_ + index(i)] += dbeta[i] * static_cast<Real>(Softplus(pass.theta[beta_ + index(i)]).slope);
-      for (int j = 0; j < dim_; ++j) {
-        const std::size_t at = gamma_ + index(i * ld_ + j);
-        pass.dtheta[at] += dgamma[i * dim_ + j] * static_cast<Real>(Softplus(pass.theta[at]).slope);
-      }
+      add(beta_ + index(i), dbeta[i]);
+      if (has_tail_) add(tail_ + index(i), dtail[i]);
+      for (int j = 0; j < dim_; ++j) add(gamma_ + index(i * ld_ + j), dgamma[i * dim_ + j]);
     }
   }
-  // J = diag(x / n^3) N diag(1 / x), so (J^-T u)_j = n_j^3 / x_j sum_i G_ij x_i u_i. G_ij holds a factor x_j^2.
+  // (J^-T u)_j = 1 / x_j sum_i G_ij x_i u_i. G_ij holds a factor x_j^2 beside the diagonal.
   void solve_transposed(Pass& pass, TileIn x, TileIn u, Tile dy) const override {
     Scratch scratch(*pass.scratch);
     const Numbers n(pass.theta, *this, scratch);
-    Tile squares = scratch.tile(dim_), norms = scratch.tile(dim_), inverse = scratch.tile(dim_ * dim_);
-    Tile away = scratch.tile(dim_);  // x, kept off 0
+    Tile inverse = scratch.tile(dim_ * dim_), away = scratch.tile(dim_);  // x, kept off 0
     away = (x.array().abs() < Real(1e-15)).select(TileIn::PlainObject::Constant(kTile, dim_, Real(1e-15)), x);
-    normalise(n, in(away), squares, norms);
-    invert(pass, n, squares, inverse);
+    invert(pass, n, State(n, *this, in(away), scratch), inverse);
     for (int j = 0; j < dim_; ++j) {
       Rows sum = Rows::Zero();
       for (int i = 0; i < dim_; ++i) sum += inverse.col(i * dim_ + j).array() * away.col(i).array() * u.col(i).array();
-      const Rows root = norms.col(j).array().sqrt();
-      dy.col(j) = (sum * norms.col(j).array() * root / away.col(j).array()).matrix();
+      dy.col(j) = (sum / away.col(j).array()).matrix();
     }
   }
 
  private:
+  static constexpr double kLeastTail = 0.01;
   struct Numbers {
     Numbers(const Real* theta, const Gdn& a, Scratch& scratch)
-        : beta(scratch.get(a.dim_ / kTile + 1)), gamma(scratch.get(a.dim_ * a.dim_ / kTile + 1)) {
+        : beta(scratch.get(a.dim_ / kTile + 1)),
+          tail(scratch.get(a.dim_ / kTile + 1)),
+          gamma(scratch.get(a.dim_ * a.dim_ / kTile + 1)) {
       const auto row = static_cast<std::size_t>(a.dim_);
       kernels::softplus(theta + a.beta_, beta, row);
       for (int i = 0; i < a.dim_; ++i) kernels::softplus(theta + a.gamma_ + index(i * a.ld_), gamma + i * a.dim_, row);
+      std::fill_n(tail, row, Real(0));
+      if (!a.has_tail_) return;
+      kernels::softplus(theta + a.tail_, tail, row);
+      for (std::size_t i = 0; i < row; ++i) tail[i] += Real(kLeastTail);
     }
-    Real *beta, *gamma;  // D, D x D
+    Real *beta, *tail, *gamma;  // D, D, D x D
+  };
+  // Of a tile: X, n^2 and 1 / n. X ends where another n^2 would not be a number; there the tail is all that counts.
+  struct State {
+    State(const Numbers& n, const Gdn& a, TileIn x, Scratch& scratch)
+        : squares(scratch.tile(a.dim_)), norms(scratch.tile(a.dim_)), gain(scratch.tile(a.dim_)) {
+      squares = x.array().square().min(std::numeric_limits<Real>::max() / 1000).matrix();
+      for (int i = 0; i < a.dim_; ++i) norms.col(i).setConstant(n.beta[i]);
+      add_product({n.gamma, a.dim_, a.dim_, a.dim_, 1}, in(squares), norms);
+      gain = norms.array().sqrt().inverse().matrix();
+    }
+    Tile squares, norms, gain;
   };
   static std::size_t index(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
-  // squares = x^2, norms = n^2.
-  void normalise(const Numbers& n, TileIn x, Tile squares, Tile norms) const {
-    squares = x.array().square().matrix();
-    for (int i = 0; i < dim_; ++i) norms.col(i).setConstant(n.beta[i]);
-    add_product({n.gamma, dim_, dim_, dim_, 1}, in(squares), norms);
-  }
-  // -> N = L U in every row; element (i, j) in column i D + j: pivots on the diagonal, above it the size of U's
+  // -> M = L U in every row; element (i, j) in column i D + j: pivots on the diagonal, above it the size of U's
   // (negative) elements, below it that of L's.
-  void factor(const Numbers& n, Tile squares, Tile matrix) const {
-    const auto at = [&](int i, int j) { return matrix.col(i * dim_ + j).array(); };
-    for (int i = 0; i < dim_; ++i)
-      for (int j = 0; j < dim_; ++j) at(i, j) = n.gamma[i * dim_ + j] * squares.col(j).array();
-    for (int i = 0; i < dim_; ++i) at(i, i).setConstant(n.beta[i]);  // until its turn, what the row adds up to
+  void factor(const Numbers& n, const State& at, Tile matrix) const {
+    const auto m = [&](int i, int j) { return matrix.col(i * dim_ + j).array(); };
+    for (int i = 0; i < dim_; ++i) {
+      const auto norm = at.norms.col(i).array(), gain = at.gain.col(i).array();
+      for (int j = 0; j < dim_; ++j) m(i, j) = n.gamma[i * dim_ + j] * at.squares.col(j).array() / norm * gain;
+      m(i, i) = n.tail[i] + n.beta[i] / norm * gain;  // until its turn, what the row adds up to
+    }
     for (int k = 0; k < dim_; ++k) {
-      const Rows rest = at(k, k);
-      for (int j = k + 1; j < dim_; ++j) at(k, k) += at(k, j);
-      const Rows inverse = at(k, k).inverse();
+      const Rows rest = m(k, k);
+      for (int j = k + 1; j < dim_; ++j) m(k, k) += m(k, j);
+      const Rows inverse = m(k, k).inverse();
       for (int i = k + 1; i < dim_; ++i) {
-        const Rows factor = at(i, k) * inverse;
-        at(i, k) = factor;
-        at(i, i) += factor * rest;
+        const Rows factor = m(i, k) * inverse;
+        m(i, k) = factor;
+        m(i, i) += factor * rest;
         for (int j = k + 1; j < dim_; ++j)
-          if (j != i) at(i, j) += factor * at(k, j);
+          if (j != i) m(i, j) += factor * m(k, j);
       }
     }
   }
-  LogDet log_det(Pass& pass, Tile norms, Tile matrix) const {
+  LogDet log_det(Pass& pass, const Numbers& n, const State& at) const {
     Scratch scratch(*pass.scratch);
-    Tile logs = scratch.tile(dim_);
-    const auto values = static_cast<std::size_t>(norms.size());
-    LogDet pivots = LogDet::Zero(), sizes = LogDet::Zero();
+    Tile matrix = scratch.tile(dim_ * dim_), logs = scratch.tile(dim_);
+    factor(n, at, matrix);
+    LogDet sum = LogDet::Zero();
     for (int i = 0; i < dim_; ++i) logs.col(i) = matrix.col(i * dim_ + i);
-    kernels::log(logs.data(), logs.data(), values);
-    kernels::sum_columns(logs.data(), dim_, pivots.data());
-    kernels::log(norms.data(), logs.data(), values);
-    kernels::sum_columns(logs.data(), dim_, sizes.data());
-    return pivots - 1.5 * sizes;
+    kernels::log(logs.data(), logs.data(), static_cast<std::size_t>(logs.size()));
+    kernels::sum_columns(logs.data(), dim_, sum.data());
+    return sum;
   }
-  // N^-1, column by column; all its elements are sums of positive terms.
-  void invert(Pass& pass, const Numbers& n, Tile squares, Tile inverse) const {
+  // M^-1, column by column; all its elements are sums of positive terms.
+  void invert(Pass& pass, const Numbers& n, const State& state, Tile inverse) const {
     Scratch scratch(*pass.scratch);
     Tile matrix = scratch.tile(dim_ * dim_);
-    factor(n, squares, matrix);
+    factor(n, state, matrix);
     const auto at = [&](int i, int j) { return matrix.col(i * dim_ + j).array(); };
     const auto to = [&](int i, int j) { return inverse.col(i * dim_ + j).array(); };
     for (int c = 0; c < dim_; ++c) {
@@ -204,45 +211,81 @@ class Gdn final : public Implicit {
     }
   }
 
-  // (I - diag(u) gamma) X = diag(u) beta of one row, in double: near the edge of the region all digits are needed.
-  class Elimination {
+  // |x| of one row, in double.
+  class Newton {
    public:
-    Elimination(const Numbers& n, const Gdn& a, Scratch& scratch)
-        : n_(n), dim_(a.dim_), matrix_(doubles(scratch, dim_ * dim_)), x_(doubles(scratch, dim_)) {}
-    // For `share` of y; false: outside the region.
-    bool solve(TileIn y, int row, double share) {
-      for (int i = 0; i < dim_; ++i) {
-        const double yi = share * static_cast<double>(y(row, i)), u = std::min(yi * yi, 1e30);
-        for (int j = 0; j < dim_; ++j) at(i, j) = (i == j) - u * static_cast<double>(n_.gamma[i * dim_ + j]);
-        x_[i] = u * static_cast<double>(n_.beta[i]);
-      }
-      for (int k = 0; k < dim_; ++k) {
-        if (!(at(k, k) > 0)) return false;
-        for (int i = k + 1; i < dim_; ++i) {
-          const double factor = at(i, k) / at(k, k);
-          for (int j = k + 1; j < dim_; ++j) at(i, j) -= factor * at(k, j);
-          x_[i] -= factor * x_[k];
-        }
-      }
-      for (int i = dim_ - 1; i >= 0; --i) {
-        for (int j = i + 1; j < dim_; ++j) x_[i] -= at(i, j) * x_[j];
-        x_[i] /= at(i, i);
-      }
-      return true;
+    Newton(const Numbers& n, const Gdn& a, Scratch& scratch)
+        : n_(n), dim_(a.dim_), least_tail_(a.has_tail_ ? 0 : 1e-9), matrix_(doubles(scratch, dim_ * dim_)) {
+      for (double** vector : {&size_, &trial_, &target_, &residual_, &step_}) *vector = doubles(scratch, dim_);
     }
-    double solution(int i) const { return x_[i]; }
+    void solve(TileIn y, Tile x, int row) {
+      for (int i = 0; i < dim_; ++i) {
+        target_[i] = std::max(std::abs(static_cast<double>(y(row, i))), 1e-290);  // of 0 there is no logarithm
+        size_[i] = target_[i] / (tail(i) + 1 / std::sqrt(static_cast<double>(n_.beta[i])));  // never too large
+      }
+      double worst = residuals(size_);
+      for (int step = 0; step < 200 && worst > kExact; ++step) {
+        direction();
+        double share = 1, next = 0;
+        for (; share > 1e-9; share /= 2) {
+          for (int i = 0; i < dim_; ++i) trial_[i] = size_[i] * std::exp(-share * step_[i]);
+          if ((next = residuals(trial_)) < worst) break;
+        }
+        if (!(next < worst)) break;  // as exact as can be
+        std::swap(size_, trial_);
+        worst = next;
+      }
+      for (int i = 0; i < dim_; ++i)
+        x(row, i) = y(row, i) == 0 ? y(row, i) : static_cast<Real>(std::copysign(size_[i], double{y(row, i)}));
+    }
 
    private:
+    static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    static constexpr double kExact = std::max(1e-15, static_cast<double>(std::numeric_limits<Real>::epsilon()) / 100);
     static double* doubles(Scratch& scratch, int count) {
       return reinterpret_cast<double*>(scratch.get(2 * count / kTile + 1));
     }
+    double tail(int i) const { return std::max(static_cast<double>(n_.tail[i]), least_tail_); }
     double& at(int i, int j) { return matrix_[i * dim_ + j]; }
+    // residual_ and matrix_ = W P at `size`; the largest |residual|, infinite where one is no number.
+    double residuals(const double* size) {
+      double worst = 0;
+      for (int i = 0; i < dim_; ++i) {
+        double q = static_cast<double>(n_.beta[i]);
+        for (int j = 0; j < dim_; ++j) q += at(i, j) = static_cast<double>(n_.gamma[i * dim_ + j]) * size[j] * size[j];
+        const double gain = 1 / std::sqrt(q), slope = tail(i) + gain;
+        for (int j = 0; j < dim_; ++j) at(i, j) *= gain / slope / q;
+        residual_[i] = std::log(size[i] * slope / target_[i]);
+        worst = std::max(worst, std::isfinite(residual_[i]) ? std::abs(residual_[i]) : kInfinity);
+      }
+      return worst;
+    }
+    // (I - W P) step = residual: diagonally dominant, so without exchanges.
+    void direction() {
+      for (int i = 0; i < dim_; ++i) {
+        for (int j = 0; j < dim_; ++j) at(i, j) = (i == j) - at(i, j);
+        step_[i] = residual_[i];
+      }
+      for (int k = 0; k < dim_; ++k)
+        for (int i = k + 1; i < dim_; ++i) {
+          const double factor = at(i, k) / at(k, k);
+          for (int j = k + 1; j < dim_; ++j) at(i, j) -= factor * at(k, j);
+          step_[i] -= factor * step_[k];
+        }
+      for (int i = dim_ - 1; i >= 0; --i) {
+        for (int j = i + 1; j < dim_; ++j) step_[i] -= at(i, j) * step_[j];
+        step_[i] /= at(i, i);
+      }
+    }
+
     const Numbers& n_;
     int dim_;
-    double *matrix_, *x_;
+    double least_tail_;
+    double *matrix_, *size_, *trial_, *target_, *residual_, *step_;
   };
 
-  std::size_t beta_ = 0, gamma_ = 0;
+  bool has_tail_;
+  std::size_t beta_ = 0, gamma_ = 0, tail_ = 0;
   std::ptrdiff_t ld_ = 0;
   Json spec_;
 };

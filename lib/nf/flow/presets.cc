@@ -242,7 +242,7 @@ Json preset_sylvester(SpecReader& set, int dim, int context) {
   return explicit_decoders(set, dim, context, 16, layer);
 }
 
-// Linear maps and normalisations by turns, and scales that fit the last one's bounded range to the base.
+// Linear maps and normalisations by turns, and scales that fit the last one's range to the base.
 Json preset_gdn(SpecReader& set, int dim, int context) {
   const auto layers = set.integer("layers", 3, 1, 1000);
   Json list = Json::array();

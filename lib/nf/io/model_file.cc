@@ -46,6 +46,16 @@ Json parse_meta(const SafeTensors& file, const char* key) {
   return json;
 }
 
+// Files written before gdn had a tail say nothing of one; elsewhere a spec that says nothing means one.
+Json spec_of(const SafeTensors& file) {
+  Json spec = parse_meta(file, "spec");
+  if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array()) return spec;
+  for (Json& layer : spec["layers"])
+    if (layer.is_object() && layer.contains("kind") && layer["kind"] == "gdn" && !layer.contains("tail"))
+      layer["tail"] = false;
+  return spec;
+}
+
 Tensor to_tensor(const Slot& slot, const Real* theta) {
   Tensor tensor{.name = slot.name, .shape = {slot.rows, slot.cols}, .wide = sizeof(Real) == 8, .values = {}};
   tensor.values.reserve(static_cast<std::size_t>(slot.rows) * static_cast<std::size_t>(slot.cols));
@@ -86,7 +96,7 @@ Model parse_model(std::span<const std::byte> bytes) {
   const std::string* version = file.meta("version");
   if (!version || *version != "1")
     throw Error(fmt::format("model format version '{}'; this program reads version '1'", version ? *version : ""));
-  Model model(parse_meta(file, "spec"));
+  Model model(spec_of(file));
   const std::vector<Slot>& slots = model.flow.params().slots();
   if (slots.size() != file.tensors.size())
     throw Error(fmt::format("{} tensors where the spec has {}", file.tensors.size(), slots.size()));
