@@ -96,6 +96,17 @@ std::string version_text(const ToolSpec& spec) {
                      compiler(), kernels::target(), sizeof(Real) == 4 ? "float" : "double");
 }
 
+// Of those this machine has, the best, or the one that the environment asks for.
+void choose_instruction_set() {
+  const char* wanted = std::getenv("NF_DISPATCH");
+  if (!wanted) return;
+  try {
+    kernels::choose_target(wanted);
+  } catch (const Error& error) {
+    throw Error(fmt::format("NF_DISPATCH: {}", error.what()));
+  }
+}
+
 int print(const std::string& text) {
   Output out("-");
   out.write(text);
@@ -301,6 +312,7 @@ int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::functi
   spec.groups.push_back(common_options());
   install_handlers();
   return guarded(spec, [&] {
+    choose_instruction_set();
     if (asks(argc, argv, "--help", "-h")) return print(help_text(spec));
     if (asks(argc, argv, "--version", "-V")) return print(version_text(spec));
     // Hidden: for those who install the shells' completion files.

@@ -14,14 +14,15 @@
 
 namespace nf::kernels {
 
-// Runs the body on every target of this machine, and goes back to the best.
+// Runs the body on every target of this machine, and goes back to the one before.
 template <class Body>
 void on_every_target(Body body) {
+  const std::string before = target();
   for (int i = 0; i < num_targets(); ++i) {
     choose_target(target_name(i));
     BOOST_TEST_CONTEXT("target " << target()) { body(); }
   }
-  choose_target("");
+  choose_target(before.c_str());
 }
 
 inline constexpr float kSentinel = -1.2345e20f;

@@ -123,8 +123,9 @@ void adam(const AdamStep& s, const double* g, double* m, double* v, double* w, s
 void average(double keep, const float* w, float* average, std::size_t n);
 void average(double keep, const double* w, double* average, std::size_t n);
 
-// The instruction set the float kernels run on now ("AVX3", "AVX2", ...), those this machine can run, and a choice
-// among them (for tests; empty: the best). Not thread-safe.
+// The instruction set the float kernels run on now ("avx512", "avx2", "sse4", "baseline"), those this machine can run,
+// the best first, and a choice among them (empty: the best), by these names or Highway's; throws nf::Error for another.
+// Not thread-safe.
 const char* target();
 int num_targets();
 const char* target_name(int i);

@@ -2,9 +2,12 @@
 #include "nf/kernels/simd.h"
 
 #include "hwy/highway.h"
+#include "nf/core/error.h"
 #include "nf/kernels/kernels.h"
 
-#include <cstring>
+#include <strings.h>
+
+#include <string>
 
 namespace nf::kernels {
 namespace {
@@ -32,13 +35,23 @@ std::int64_t supported() {
 
 std::int64_t lowest(std::int64_t bits) { return bits & -bits; }
 
+const char* name_of(std::int64_t target) {
+  switch (target) {
+    case HWY_AVX3: return "avx512";
+    case HWY_AVX2: return "avx2";
+    case HWY_SSE4: return "sse4";
+    case HWY_SCALAR: return "baseline";
+    default: return hwy::TargetName(target);
+  }
+}
+
 std::int64_t chosen = lowest(supported());  // before main: no other static initialiser calls a kernel
 
 }  // namespace
 
 std::int64_t chosen_target() { return chosen; }
 
-const char* target() { return hwy::TargetName(chosen); }
+const char* target() { return name_of(chosen); }
 
 int num_targets() {
   int count = 0;
@@ -49,16 +62,20 @@ int num_targets() {
 const char* target_name(int i) {
   std::int64_t bits = supported();
   for (; i > 0; --i) bits &= bits - 1;
-  return hwy::TargetName(lowest(bits));
+  return name_of(lowest(bits));
 }
 
 void choose_target(const char* name) {
+  std::string names;
   for (std::int64_t bits = supported(); bits != 0; bits &= bits - 1) {
-    if (*name == 0 || std::strcmp(name, hwy::TargetName(lowest(bits))) == 0) {
-      chosen = lowest(bits);
+    const std::int64_t target = lowest(bits);
+    if (*name == 0 || strcasecmp(name, name_of(target)) == 0 || strcasecmp(name, hwy::TargetName(target)) == 0) {
+      chosen = target;
       return;
     }
+    names += (names.empty() ? "" : ", ") + std::string(name_of(target));
   }
+  throw Error("'" + std::string(name) + "' is no instruction set of this machine, which has " + names);
 }
 
 }  // namespace nf::kernels
