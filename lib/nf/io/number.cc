@@ -1,5 +1,6 @@
 #include "nf/io/number.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -138,9 +139,12 @@ std::string_view trim(std::string_view text) {
 
 std::string in_quotes(std::string_view text) {
   std::string shown = "'";
-  for (const char c : text.substr(0, kQuotedLength)) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    shown += control ? '?' : c;
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
+  for (std::size_t i = 0; i < std::min(text.size(), kQuotedLength); ++i) {
+    const bool two_bytes = byte(i) == 0xc2 && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0;  // U+0080 to U+009F
+    const bool control = byte(i) < 0x20 || byte(i) == 0x7f || two_bytes;
+    shown += control ? '?' : text[i];
+    i += two_bytes;
   }
   return shown + (text.size() > kQuotedLength ? "...'" : "'");
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "nf/io/number.h"
+
 namespace nf {
 namespace {
 
@@ -81,8 +83,8 @@ void RecordSource::fail(const Chunk::Failure& failure) const {
 }
 
 std::string RecordSource::column_name(int column) const {
-  if (names_.empty()) return fmt::format("column {}", column + 1);
-  return fmt::format("column '{}'", names_[static_cast<std::size_t>(column)]);
+  const std::string name = names_.empty() ? "" : names_[static_cast<std::size_t>(column)];
+  return name.empty() ? fmt::format("column {}", column + 1) : "column " + in_quotes(name);
 }
 
 }  // namespace nf

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "nf/io/number.h"
@@ -54,10 +56,9 @@ void TableReader::select(std::vector<int> columns) {
 }
 
 std::vector<int> TableReader::find(const std::vector<std::string>& wanted) const {
+  const auto has_name = [](const std::string& name) { return !name.empty(); };
   std::vector<int> found;
-  const auto is_empty = [](const std::string& name) { return name.empty(); };
-  const bool by_name = !names_.empty() && std::none_of(wanted.begin(), wanted.end(), is_empty);
-  if (!by_name) {
+  if (std::none_of(names_.begin(), names_.end(), has_name) || std::none_of(wanted.begin(), wanted.end(), has_name)) {
     if (wanted.size() > static_cast<std::size_t>(columns_)) {
       throw Error(fmt::format("{}: {} columns where {} were expected", path_, columns_, wanted.size()));
     }
@@ -65,13 +66,24 @@ std::vector<int> TableReader::find(const std::vector<std::string>& wanted) const
     std::iota(found.begin(), found.end(), 0);
     return found;
   }
+  std::unordered_map<std::string_view, int> place_of;  // -1: more than one
+  std::vector<int> unnamed;
+  for (int column = 0; column < columns_; ++column) {
+    const std::string& name = names_[static_cast<std::size_t>(column)];
+    if (name.empty()) unnamed.push_back(column);
+    else if (const auto [place, is_new] = place_of.emplace(name, column); !is_new) place->second = -1;
+  }
+  auto next_unnamed = unnamed.begin();
   for (const std::string& name : wanted) {
-    const auto place = std::find(names_.begin(), names_.end(), name);
-    if (place == names_.end()) throw Error(fmt::format("{}: there is no column {}", path_, in_quotes(name)));
-    if (std::find(place + 1, names_.end(), name) != names_.end()) {
-      throw Error(fmt::format("{}: there are two columns {}", path_, in_quotes(name)));
+    if (name.empty()) {
+      if (next_unnamed == unnamed.end()) throw Error(fmt::format("{}: there is no column without a name", path_));
+      found.push_back(*next_unnamed++);
+      continue;
     }
-    found.push_back(static_cast<int>(place - names_.begin()));
+    const auto place = place_of.find(name);
+    if (place == place_of.end()) throw Error(fmt::format("{}: there is no column {}", path_, in_quotes(name)));
+    if (place->second < 0) throw Error(fmt::format("{}: there are two columns {}", path_, in_quotes(name)));
+    found.push_back(place->second);
   }
   return found;
 }

@@ -54,14 +54,16 @@ class TableReader {
 
   const std::string& path() const { return path_; }          // as messages name it ("stdin" for "-")
   Format format() const { return format_; }
-  const std::vector<std::string>& names() const { return names_; }  // empty: the input has none
+  // Empty: the input has none. Single columns may be without a name ("").
+  const std::vector<std::string>& names() const { return names_; }
   int columns() const { return columns_; }                   // fields a record; 0 for an input without any record
   const std::string& header_text() const { return header_text_; }   // CSV, TSV: line 1 as read, if it is a header
 
   // Which columns become values, in this order. Others are never parsed and may hold anything. Call once, before next.
   void select(std::vector<int> columns);
-  // The columns called `wanted`, if both sides have names; else the first wanted.size() by position. Throws Error
-  // naming the first that is missing, or both widths.
+  // The columns called `wanted`, if both sides have names; the k-th empty name is the k-th column without one. Where one
+  // side has no names at all, the first wanted.size() by position. Throws Error naming the first that is missing, or
+  // both widths.
   std::vector<int> find(const std::vector<std::string>& wanted) const;
 
   virtual bool next(Block& block) = 0;                       // false at the end; at most kBlockRows rows
@@ -81,7 +83,7 @@ class TableReader {
 };
 
 struct OutputColumn {
-  std::string name;            // may be empty: then no header
+  std::string name;            // may be empty; if all are, there is no header and JSON has arrays
   bool wide = false;           // print and store as double, else as float
 };
 

@@ -52,8 +52,8 @@ TextWriter::TextWriter(Output& out, const WriteOptions& options)
       delimiter_(options.format == Format::kTsv ? '\t' : ','),
       is_json_(options.format == Format::kJson || options.format == Format::kNdjson),
       is_array_(options.format == Format::kJson) {
-  has_names_ = std::none_of(options.columns.begin(), options.columns.end(),
-                            [](const OutputColumn& column) { return column.name.empty(); });
+  has_names_ = std::any_of(options.columns.begin(), options.columns.end(),
+                           [](const OutputColumn& column) { return !column.name.empty(); });
   values_room_ = options.columns.size() * (kNumberWidth + 1);
   if (is_array_) out_.write("[");
   if (!is_json_) write_header();
@@ -76,9 +76,11 @@ void TextWriter::write_header() {
   const bool appending = options_.text_format != Format::kAuto;
   if (!options_.header || !has_names_ || (appending && options_.text_header.empty())) return;
   std::string line = options_.text_header;
+  bool any = !line.empty();
   for (const OutputColumn& column : options_.columns) {
-    if (!line.empty()) line += delimiter_;
+    if (any) line += delimiter_;
     line += csv_field(column.name, delimiter_);
+    any = true;
   }
   out_.write(line += '\n');
 }
