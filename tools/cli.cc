@@ -1,12 +1,14 @@
 #define CXXOPTS_VECTOR_DELIMITER '\0'  // no value is ever split by the library
 #include "cli.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -118,14 +120,16 @@ std::atomic<bool> graceful{false};
 std::atomic<bool> interrupt_seen{false};
 
 void on_signal(int number) {
-  if (graceful && !interrupt_seen.exchange(true)) return;
+  if (graceful && number != SIGQUIT && !interrupt_seen.exchange(true)) return;
   Output::remove_unfinished();
   _exit(128 + number);
 }
 
-// Signals that end the program remove its unfinished files. What the parent ignores (nohup) stays ignored.
+// Signals that end the program remove its unfinished files. What the parent ignores (nohup) stays ignored. A closed
+// pipe and a file beyond the size limit are errors of the write that meets them.
 void install_handlers() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_IGN);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}) {
     struct sigaction old {};
     sigaction(number, nullptr, &old);
     if (old.sa_handler == SIG_IGN) continue;
@@ -136,18 +140,25 @@ void install_handlers() {
   }
 }
 
+// Where 0, 1 or 2 is closed, the next file opened would take its place and be read or written as if it were the
+// standard stream. Opened the wrong way round, using them is an error.
+void open_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(descriptor, F_GETFD) < 0) open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int guarded(const ToolSpec& spec, const std::function<int()>& body) {
   try {
     return body();
   } catch (const UsageError& error) {
-    fmt::print(stderr, "{0}: {1}\nTry '{0} --help'.\n", spec.name, error.what());
+    say(fmt::format("{0}: {1}\nTry '{0} --help'.\n", spec.name, error.what()));
     return kUsage;
   } catch (const BrokenPipe&) {  // the reader has what it wanted
     return kDone;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "{}: out of memory\n", spec.name);
+    say(spec.name + ": out of memory\n");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", spec.name, error.what());
+    say(fmt::format("{}: {}\n", spec.name, error.what()));
   }
   return kFailed;
 }
@@ -288,16 +299,24 @@ void Cli::claim_stdin(const std::vector<std::string>& paths) const {
     throw UsageError("standard input can be read only once, but is asked for twice");
 }
 
+void say(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t done = write(STDERR_FILENO, text.data(), text.size());
+    if (done < 0 && errno != EINTR) return;
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
+  }
+}
+
 void Cli::note(const std::string& line) const {
-  if (!quiet_) fmt::print(stderr, "{}\n", line);
+  if (!quiet_) say(line + "\n");
 }
 
 void Cli::detail(const std::string& line) const {
-  if (verbose_) fmt::print(stderr, "{}: {}\n", spec_.name, line);
+  if (verbose_) say(fmt::format("{}: {}\n", spec_.name, line));
 }
 
 void Cli::warn(const std::string& line) const {
-  if (!quiet_) fmt::print(stderr, "{}: warning: {}\n", spec_.name, line);
+  if (!quiet_) say(fmt::format("{}: warning: {}\n", spec_.name, line));
 }
 
 void Cli::warn_unused() const {
@@ -310,6 +329,7 @@ bool interrupted() { return interrupt_seen; }
 
 int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(Cli&)>& body) {
   spec.groups.push_back(common_options());
+  open_standard_streams();
   install_handlers();
   return guarded(spec, [&] {
     choose_instruction_set();
@@ -318,7 +338,7 @@ int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::functi
     // Hidden: for those who install the shells' completion files.
     if (argc == 3 && std::string_view(argv[1]) == "--completion") return print(completion_text(spec, argv[2]));
     if (argc == 1 && isatty(STDIN_FILENO)) {
-      fmt::print(stderr, "{}Try '{} --help'.\n", usage_text(spec), spec.name);
+      say(fmt::format("{}Try '{} --help'.\n", usage_text(spec), spec.name));
       return static_cast<int>(kUsage);
     }
     Cli cli(spec, argc, argv);

@@ -38,14 +38,12 @@ void ProgressLine::show(const Progress& p) {
   if (p.epoch_done) line += fmt::format(" valid {:.4f}{}", p.valid, p.best ? " *" : "");
   line += fmt::format(" {:.0f} rows/s {}", p.rows_per_second, duration(p.seconds));
   if (p.budget > 0) line += " left " + duration(p.seconds_left);
-  if (moving_) fmt::print(stderr, "\r{:<79.79}", line);
-  else fmt::print(stderr, "{}\n", line);
-  std::fflush(stderr);
+  say(moving_ ? fmt::format("\r{:<79.79}", line) : line + "\n");
   dirty_ = moving_;
 }
 
 void ProgressLine::clear() {
-  if (dirty_) fmt::print(stderr, "\r{:79}\r", "");
+  if (dirty_) say(fmt::format("\r{:79}\r", ""));
   dirty_ = false;
 }
 

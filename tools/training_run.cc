@@ -142,7 +142,7 @@ TrainingRun::TrainingRun(const Cli& cli, std::string objective, std::vector<std:
 void TrainingRun::write_checkpoint(const Json& identity, const TrainState& state) const {
   Output out(cli_.text("checkpoint"));
   out.write(serialise(Checkpoint{identity, state}));
-  out.commit();
+  out.commit_durably();
 }
 
 TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) const {
@@ -221,7 +221,7 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
     }
   }
   out_.write(serialise(model));
-  out_.commit();
+  out_.commit_durably();
   cli_.note(summary);
   if (wrong) std::rethrow_exception(wrong);
   const std::string failure = objective.failure();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include <climits>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <system_error>
 
 #include "nf/core/error.h"
@@ -51,6 +54,34 @@ std::filesystem::path follow_links(std::filesystem::path path) {
   return path;
 }
 
+constexpr std::string_view kPrefix = ".nf-", kSuffix = ".tmp";
+
+// The file is ours, unchanged under its name, and no process writes it: whoever does holds a lock, wherever it runs.
+bool is_abandoned(int descriptor, const std::string& path) {
+  struct stat open_one {}, named {};
+  return fstat(descriptor, &open_one) == 0 && S_ISREG(open_one.st_mode) && open_one.st_uid == geteuid() &&
+         flock(descriptor, LOCK_EX | LOCK_NB) == 0 && lstat(path.c_str(), &named) == 0 &&
+         named.st_dev == open_one.st_dev && named.st_ino == open_one.st_ino;
+}
+
+// Removes what runs that were killed left unfinished in a directory, once for each directory.
+void remove_abandoned(const std::filesystem::path& directory) {
+  static std::mutex mutex;
+  static std::set<std::filesystem::path> seen;
+  const std::lock_guard lock(mutex);
+  if (!seen.insert(directory).second) return;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(directory.empty() ? "." : directory, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string name = at->path().filename().string(), path = at->path().string();
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
+    const int descriptor = open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) continue;
+    if (is_abandoned(descriptor, path)) unlink(path.c_str());
+    close(descriptor);
+  }
+}
+
 }  // namespace
 
 struct Output::Impl {
@@ -84,18 +115,25 @@ struct Output::Impl {
     unlist();
   }
 
-  // The name is short, so that it fits wherever the target's does.
+  // The name is short, so that it fits wherever the target's does. The lock says that the file is being written; where
+  // locks are not to be had, nobody else gets one either, and nobody removes the file.
   void open_beside() {
     static std::atomic<unsigned> counter{0};
-    do {
-      const std::string beside = fmt::format(".nf-{}-{}.tmp", getpid(), counter++);
+    remove_abandoned(target.parent_path());
+    while (true) {
+      const std::string beside = fmt::format("{}{}-{}{}", kPrefix, getpid(), counter++, kSuffix);
       unfinished = (target.parent_path() / beside).string();
       descriptor = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (descriptor < 0 && errno == EEXIST);
-    if (descriptor < 0) {
-      const int error = errno;
-      unfinished.clear();
-      fail(error);
+      if (descriptor < 0 && errno == EEXIST) continue;
+      if (descriptor < 0) {
+        const int error = errno;
+        unfinished.clear();
+        fail(error);
+      }
+      struct stat status {};
+      const bool taken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+      if (!taken && fstat(descriptor, &status) == 0 && status.st_nlink > 0) break;
+      close(descriptor);  // another run took it for an abandoned one before it was locked
     }
     listed = list_unfinished(unfinished);
   }
@@ -104,6 +142,7 @@ struct Output::Impl {
   void describe() {
     struct stat status {};
     if (fstat(descriptor, &status) != 0) fail(errno);
+    if ((fcntl(descriptor, F_GETFL) & O_ACCMODE) == O_RDONLY) fail(EBADF);
     seekable = S_ISREG(status.st_mode) && (fcntl(descriptor, F_GETFL) & O_APPEND) == 0;
     if (seekable) start = lseek(descriptor, 0, SEEK_CUR);
   }
@@ -146,21 +185,35 @@ struct Output::Impl {
     buffer.swap(bytes);
   }
 
-  void commit() {
+  // What the descriptor stands for stays open, and locked; closing a copy shows errors that are only reported then.
+  void show_late_errors() const {
+    const int copy = dup(descriptor);
+    if (copy < 0 || close(copy) != 0) fail(errno);
+  }
+
+  void commit(bool durable) {
     flush();
-    if (descriptor == STDOUT_FILENO) {
-      // Standard output stays open; closing a copy shows errors that are only reported then.
-      const int copy = dup(descriptor);
-      if (copy < 0 || close(copy) != 0) fail(errno);
-      return;
+    // Devices and pipes have nothing to synchronise.
+    if (durable && fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP) fail(errno);
+    show_late_errors();
+    if (descriptor == STDOUT_FILENO) return;
+    if (!unfinished.empty()) {
+      if (rename(unfinished.c_str(), target.c_str()) != 0) fail(errno);
+      unlist();
+      unfinished.clear();
+      if (durable) synchronise_directory();
     }
-    const int result = close(descriptor);
+    close(descriptor);
     descriptor = -1;
-    if (result != 0) fail(errno);
-    if (unfinished.empty()) return;
-    if (rename(unfinished.c_str(), target.c_str()) != 0) fail(errno);
-    unlist();
-    unfinished.clear();
+  }
+
+  // After it the new name outlasts a crash. The file is complete either way, so that failures say nothing.
+  void synchronise_directory() const {
+    const std::string directory = target.has_parent_path() ? target.parent_path().string() : ".";
+    const int opened = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0) return;
+    fsync(opened);
+    close(opened);
   }
 
   std::string name;
@@ -197,7 +250,8 @@ void Output::write_at(std::uint64_t offset, std::string_view bytes) {
 bool Output::seekable() const { return impl_->seekable; }
 bool Output::is_terminal() const { return isatty(impl_->descriptor) == 1; }
 void Output::flush() { impl_->flush(); }
-void Output::commit() { impl_->commit(); }
+void Output::commit() { impl_->commit(false); }
+void Output::commit_durably() { impl_->commit(true); }
 const std::string& Output::path() const { return impl_->name; }
 
 void Output::remove_unfinished() noexcept {

@@ -8,7 +8,8 @@
 namespace nf {
 
 // A file is written beside its final name and renamed by commit(); without commit() the destructor removes it, so a
-// failed run leaves what was there before. "-" is standard output; special files (/dev/null, a FIFO) are written in
+// failed run leaves what was there before. What a killed run left unfinished in the same directory is removed by the
+// next one: a file that is being written is locked. "-" is standard output; special files (/dev/null, a FIFO) are written in
 // place. Every failed write, flush or close throws Error ("cannot write 'x': No space left on device").
 // A closed pipe (EPIPE) on standard output throws BrokenPipe, which tools take as a quiet end.
 class Output {
@@ -24,6 +25,7 @@ class Output {
   bool is_terminal() const;
   void flush();
   void commit();
+  void commit_durably();            // and outlasts a crash of the machine: on the disk before it has its name
   const std::string& path() const;  // as messages name it ("stdout" for "-")
 
   // For a signal handler that ends the program: removes the files that were not committed. Async-signal-safe.
