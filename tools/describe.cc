@@ -80,6 +80,9 @@ std::string brief(const Json& value) {
   return text.size() <= 40 ? text : fmt::format("{:.36} ...", text);
 }
 
+// A whole line, whoever wrote the file.
+std::string brief_line(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
 std::string layer_text(const Json& layer) {
   std::string text = layer["kind"].get<std::string>();
   if (layer.value("inverse", false)) text += ", inverted";
@@ -119,7 +122,11 @@ std::string model_text(const Model& model) {
   text += fmt::format("{:<12} {}\n{:<12} {}\n", "density", pass(model.flow.fast_encode()), "sampling",
                       pass(model.flow.fast_decode()));
   if (!model.training.empty()) text += "training\n";
-  for (const auto& [key, value] : model.training.items()) text += fmt::format("  {:<18} {}\n", key, brief(value));
+  for (const auto& [key, value] : model.training.items()) {
+    if (key != "remarks" || !value.is_array()) text += fmt::format("  {:<18} {}\n", key, brief(value));
+    else
+      for (const Json& remark : value) text += fmt::format("  {:<18} {}\n", "remark", brief_line(remark));
+  }
   return text;
 }
 

@@ -13,6 +13,7 @@ namespace nf::cli {
 struct TrainingData {
   Data train, valid;
   std::vector<Column> columns, context;
+  std::vector<std::string> remarks = {};  // on the table; for the model's record
 };
 
 Group column_options();      // --columns, --exclude, --context, --circle, --drop-constant

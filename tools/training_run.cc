@@ -90,6 +90,7 @@ Json training_record(const Cli& cli, const TrainingData& data, const std::string
                {"best_valid", finite_or_null(shown.shown(result.loss))},
                {"best_valid_error", finite_or_null(result.error)},
                {"version", NF_VERSION}};
+  if (!data.remarks.empty()) json["remarks"] = data.remarks;
   if (const std::string today = date(); !today.empty()) json["date"] = today;
   return json;
 }

@@ -23,8 +23,8 @@ struct Column {
   double enter(double value) const { return circle ? on_circle((value - mean) / scale) : (value - mean) / scale; }
   // On a circle the result, and its rounding to float, lie within the period: (mean - pi scale, mean + pi scale].
   double leave(double value) const;
-  // A float would lose digits that the spread needs.
-  bool wide() const { return std::abs(mean) > 1e3 * scale; }
+  // A float would lose digits that the spread needs, or could not hold the values.
+  bool wide() const { return std::abs(mean) > 1e3 * scale || scale < 1e-30 || scale > 1e30; }
 
  private:
   static double on_circle(double angle);

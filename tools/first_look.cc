@@ -1,0 +1,324 @@
+#include "first_look.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "nf/core/parallel.h"
+
+namespace nf::cli {
+namespace {
+
+using Rows = std::vector<std::size_t>;
+
+constexpr std::size_t kMostRows = 200000;  // looked at
+constexpr std::size_t kFewRows = 20;       // too few to judge by
+constexpr std::size_t kMostLines = 3;      // of one kind
+
+// A column's values in order, and its different values with their counts.
+struct Profile {
+  struct Run {
+    double value;
+    std::size_t count;
+  };
+  std::vector<double> sorted;
+  std::vector<Run> runs;
+  bool whole = true;  // all values are whole numbers
+  double median = 0, quartiles = 0;
+
+  double quantile(double share) const {
+    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+  }
+  bool varies() const { return runs.size() > 1; }
+};
+
+Profile profile(const TrainingTable& table, const Rows& rows, std::size_t j) {
+  Profile result;
+  for (const std::size_t r : rows) result.sorted.push_back(table.row(r)[j]);
+  std::sort(result.sorted.begin(), result.sorted.end());
+  for (const double value : result.sorted) {
+    if (result.runs.empty() || result.runs.back().value != value) result.runs.push_back({value, 0});
+    ++result.runs.back().count;
+    result.whole = result.whole && value == std::floor(value);
+  }
+  result.median = result.quantile(0.5);
+  result.quartiles = result.quantile(0.75) - result.quantile(0.25);
+  return result;
+}
+
+std::vector<Profile> profiles(const TrainingTable& table, const Rows& rows, int threads) {
+  std::vector<Profile> result(table.columns());
+  Pool pool(threads);
+  pool.run(static_cast<int>(result.size()), [&](int task, int) {
+    const auto j = static_cast<std::size_t>(task);
+    result[j] = profile(table, rows, j);
+  });
+  return result;
+}
+
+// At most kMostRows or so, with each column's extremes.
+Rows chosen_rows(const TrainingTable& table) {
+  Rows rows;
+  const std::size_t all = table.rows(), step = 1 + (all - 1) / kMostRows;
+  for (std::size_t r = 0; r < all; r += step) rows.push_back(r);
+  if (step == 1) return rows;
+  Rows least(table.columns(), 0), most = least;
+  for (std::size_t r = 1; r < all; ++r)
+    for (std::size_t j = 0; j < least.size(); ++j) {
+      if (table.row(r)[j] < table.row(least[j])[j]) least[j] = r;
+      if (table.row(r)[j] > table.row(most[j])[j]) most[j] = r;
+    }
+  rows.insert(rows.end(), least.begin(), least.end());
+  rows.insert(rows.end(), most.begin(), most.end());
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
+bool has_few_values(const Profile& column, std::size_t rows) {
+  return rows >= kFewRows && column.varies() && column.runs.size() <= rows / (column.whole ? 3 : 10);
+}
+
+std::string few_values(const TrainingTable& table, std::size_t j, const Profile& column, std::size_t rows) {
+  return fmt::format("column {} holds {} different values in {} rows{}: its density can grow without limit",
+                     table.label(j), column.runs.size(), rows, column.whole ? ", all whole numbers" : "");
+}
+
+// Values that are repeated at one end, far from all others, as instruments write for "missing".
+struct Marks {
+  std::vector<Profile::Run> runs;
+  double nearest = 0;  // of the others
+
+  bool has(double value) const {
+    return std::any_of(runs.begin(), runs.end(), [&](const Profile::Run& run) { return run.value == value; });
+  }
+};
+
+Marks find_marks(const Profile& column) {
+  constexpr std::size_t kOthers = 5;  // different values, to be far from
+  constexpr double kQuartiles = 3, kReach = 3;
+  const auto& runs = column.runs;
+  Marks marks;
+  for (const bool high : {true, false})
+    for (std::size_t i = 0; i + kOthers < runs.size(); ++i) {
+      const Profile::Run &outer = high ? runs[runs.size() - 1 - i] : runs[i],
+                         &inner = high ? runs[runs.size() - 2 - i] : runs[i + 1];
+      const double gap = std::abs(outer.value - inner.value), reach = std::abs(inner.value - column.median);
+      const double least = std::max(kReach * reach, kQuartiles * column.quartiles);
+      if (outer.count < 2 || !(column.quartiles > 0) || !(gap > least)) break;
+      marks.runs.push_back(outer);
+      marks.nearest = inner.value;
+    }
+  return marks;
+}
+
+std::string wild_values(const TrainingTable& table, std::size_t j, const Profile& column) {
+  constexpr double kFar = 1e3;
+  if (const Marks marks = find_marks(column); !marks.runs.empty()) {
+    std::string text;
+    for (const Profile::Run& run : marks.runs)
+      text += fmt::format("{}{} values of {:.6g}", text.empty() ? "" : ", ", run.count, run.value);
+    return fmt::format("column {}: {} are far outside the others, the nearest of which is {:.6g}: missing?",
+                       table.label(j), text, marks.nearest);
+  }
+  if (!(column.quartiles > 0)) return "";
+  const auto distance = [&](double value) { return std::abs(value - column.median) / column.quartiles; };
+  const auto far =
+      std::count_if(column.sorted.begin(), column.sorted.end(), [&](double value) { return distance(value) > kFar; });
+  if (far == 0) return "";
+  const double low = column.sorted.front(), high = column.sorted.back(),
+               farthest = distance(low) > distance(high) ? low : high;
+  return fmt::format(
+      "column {}: {}, {:.6g}, {:.2g} times the quartiles' distance from the median {:.6g}", table.label(j),
+      far == 1 ? "one value is far outside the others" : fmt::format("{} values are far outside the others", far),
+      farthest, distance(farthest), column.median);
+}
+
+// One value that many rows share where the others hardly repeat.
+std::string spike(const TrainingTable& table, std::size_t j, const Profile& column, std::size_t rows) {
+  constexpr std::size_t kTimes = 10;  // as often as values are on average
+  const auto most = std::max_element(column.runs.begin(), column.runs.end(),
+                                     [](const auto& a, const auto& b) { return a.count < b.count; });
+  const bool low = most == column.runs.begin(), high = most == column.runs.end() - 1;
+  const std::size_t share = low || high ? 100 : 20;
+  if (find_marks(column).has(most->value)) return "";
+  if (most->count < 10 || most->count * share < rows || most->count * column.runs.size() < kTimes * rows) return "";
+  return fmt::format("column {}: {} of {} rows are exactly {:.6g}{}: a density cannot hold that", table.label(j),
+                     most->count, rows, most->value,
+                     low    ? ", its smallest value"
+                     : high ? ", its largest value"
+                            : "");
+}
+
+// Lines of one kind, the first few of them.
+class Lines {
+ public:
+  explicit Lines(std::vector<std::string>& to) : to_(to) {}
+  void add(const std::string& line) {
+    if (line.empty()) return;
+    if (++count_ <= kMostLines) to_.push_back(line);
+  }
+  ~Lines() {
+    if (count_ == kMostLines + 1) to_.push_back("one more column is so");
+    else if (count_ > kMostLines) to_.push_back(fmt::format("{} more columns are so", count_ - kMostLines));
+  }
+
+ private:
+  std::vector<std::string>& to_;
+  std::size_t count_ = 0;
+};
+
+// Correlation matrix of columns in the given order; a constant column has zeros.
+Eigen::MatrixXd correlations(const TrainingTable& table, const std::vector<Profile>& columns, const Rows& rows,
+                             const std::vector<std::size_t>& order) {
+  const auto width = static_cast<Eigen::Index>(order.size()), height = static_cast<Eigen::Index>(rows.size());
+  Eigen::MatrixXd x(height, width);
+  for (Eigen::Index i = 0; i < width; ++i) {
+    const std::size_t j = order[static_cast<std::size_t>(i)];
+    const double spread = columns[j].sorted.back() / 2 - columns[j].sorted.front() / 2;
+    for (Eigen::Index r = 0; r < height; ++r)
+      x(r, i) = spread > 0 ? (table.row(rows[static_cast<std::size_t>(r)])[j] - columns[j].median) / spread : 0;
+    x.col(i).array() -= x.col(i).mean();
+    const double norm = x.col(i).norm();
+    if (norm > 0) x.col(i) /= norm;
+  }
+  return x.transpose() * x;
+}
+
+// A column whose values follow from those of columns before it, up to one part in a thousand of their spread.
+struct Dependence {
+  std::size_t column;
+  std::vector<std::size_t> on;
+};
+
+// Cholesky's decomposition of the correlations without the columns that depend on earlier ones.
+std::vector<Dependence> dependences(const Eigen::MatrixXd& correlation, const std::vector<std::size_t>& order,
+                                    std::size_t first) {
+  constexpr double kUnexplained = 1e-6, kNoPart = 1e-3;
+  const Eigen::Index n = correlation.rows();
+  Eigen::MatrixXd factor = Eigen::MatrixXd::Zero(n, n);  // rows: basis columns so far
+  std::vector<Eigen::Index> basis;
+  std::vector<Dependence> found;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    if (correlation(i, i) == 0) continue;
+    const auto rank = static_cast<Eigen::Index>(basis.size());
+    Eigen::VectorXd part(rank);
+    for (Eigen::Index k = 0; k < rank; ++k) part(k) = correlation(basis[static_cast<std::size_t>(k)], i);
+    const auto lower = factor.topLeftCorner(rank, rank).triangularView<Eigen::Lower>();
+    lower.solveInPlace(part);
+    const double left = correlation(i, i) - part.squaredNorm();
+    if (left > kUnexplained) {
+      factor.row(rank).head(rank) = part.transpose();
+      factor(rank, rank) = std::sqrt(left);
+      basis.push_back(i);
+    } else if (static_cast<std::size_t>(i) >= first) {
+      factor.topLeftCorner(rank, rank).transpose().triangularView<Eigen::Upper>().solveInPlace(part);
+      Dependence dependence{order[static_cast<std::size_t>(i)], {}};
+      for (Eigen::Index k = 0; k < rank; ++k)
+        if (std::abs(part(k)) > kNoPart)
+          dependence.on.push_back(order[static_cast<std::size_t>(basis[static_cast<std::size_t>(k)])]);
+      found.push_back(dependence);
+    }
+  }
+  return found;
+}
+
+std::string dependence_text(const TrainingTable& table, const Dependence& dependence) {
+  constexpr std::size_t kNamed = 6;
+  std::string on;
+  for (std::size_t i = 0; i < std::min(kNamed, dependence.on.size()); ++i)
+    on += (i == 0 ? "" : i + 1 == dependence.on.size() ? " and " : ", ") + table.label(dependence.on[i]);
+  if (dependence.on.size() > kNamed) on += fmt::format(" and {} others", dependence.on.size() - kNamed);
+  return fmt::format("column {} is a linear function of {}: there is no density, its logarithm only grows",
+                     table.label(dependence.column), on);
+}
+
+// Columns that others determine. Rows with wild values would make any columns look so, and are left aside.
+void look_for_dependences(const TrainingTable& table, const std::vector<Profile>& columns, const Rows& rows,
+                          std::vector<std::string>& warnings) {
+  constexpr std::size_t kMostColumns = 300, kMostRowsHere = 20000;
+  constexpr double kTame = 100;  // quartiles' distances
+  if (columns.size() > kMostColumns) return;
+  const auto is_tame = [&](std::size_t r) {
+    for (std::size_t j = 0; j < columns.size(); ++j)
+      if (columns[j].quartiles > 0 && std::abs(table.row(r)[j] - columns[j].median) > kTame * columns[j].quartiles)
+        return false;
+    return true;
+  };
+  Rows tame;
+  const std::size_t step = 1 + (rows.size() - 1) / kMostRowsHere;
+  for (std::size_t i = 0; i < rows.size(); i += step)
+    if (is_tame(rows[i])) tame.push_back(rows[i]);
+  if (tame.size() < 2 * columns.size() + 10) return;
+  std::vector<std::size_t> order;  // context first: it is given
+  const std::size_t x = table.x_names.size(), c = table.c_names.size();
+  for (std::size_t j = 0; j < c; ++j) order.push_back(x + j);
+  for (std::size_t j = 0; j < x; ++j)
+    if (table.period(j) == 0) order.push_back(j);
+  Lines lines(warnings);
+  for (const Dependence& dependence : dependences(correlations(table, columns, tame, order), order, c))
+    lines.add(dependence_text(table, dependence));
+}
+
+std::string weights_text(const TrainingTable& table) {
+  double sum = 0, squares = 0, most = 0;
+  std::size_t positive = 0, heaviest = 0;
+  for (std::size_t r = 0; r < table.rows(); ++r) {
+    const double w = table.weight(r);
+    positive += w > 0;
+    sum += w;
+    squares += w * w;
+    if (w > most) most = w, heaviest = r;
+  }
+  const double worth = sum * sum / squares, count = static_cast<double>(positive);
+  if (positive < kFewRows || (worth > count / 10 && most < sum / 10)) return "";
+  return fmt::format("the weights make {} rows worth {:.3g} equal ones; row {} alone carries {:.2g} % of them",
+                     positive, worth, heaviest + 1, 100 * most / sum);
+}
+
+// Whether fewer rows are different than independent columns with so many values would make: by far, or at all where a
+// column hardly repeats its values. In a table of few kinds of rows nothing can be said.
+bool is_unexpected(const std::vector<Profile>& columns, std::size_t rows, std::size_t kinds) {
+  double cells = 1;
+  std::size_t most = 0;
+  for (const Profile& column : columns) {
+    cells *= static_cast<double>(column.runs.size());
+    most = std::max(most, column.runs.size());
+  }
+  const double expected = -cells * std::expm1(-static_cast<double>(rows) / cells);
+  return kinds >= kFewRows && static_cast<double>(kinds) < (most > rows / 3 ? 0.99 : 0.5) * expected;
+}
+
+}  // namespace
+
+FirstLook look_at(const TrainingTable& table, const EqualRows& equal, int threads) {
+  FirstLook look;
+  Rows rows = chosen_rows(table);
+  std::vector<Profile> columns = profiles(table, rows, threads);
+  const std::size_t kinds = table.rows() - equal.copies;
+  look.repeated = equal.copies > table.rows() / 100 && is_unexpected(columns, table.rows(), kinds);
+  if (look.repeated) {
+    look.warnings.push_back(fmt::format("{} of {} rows are copies of others", equal.copies, table.rows()));
+    std::erase_if(rows, [&](std::size_t r) { return equal.first[r] != r; });
+    columns = profiles(table, rows, threads);
+  }
+  const auto each = [&](std::size_t count, const std::function<std::string(std::size_t)>& text) {
+    Lines lines(look.warnings);
+    for (std::size_t j = 0; j < count; ++j)
+      if (table.period(j) == 0) lines.add(text(j));
+  };
+  const std::size_t x = table.x_names.size(), n = rows.size();
+  each(table.columns(), [&](std::size_t j) { return wild_values(table, j, columns[j]); });
+  each(x, [&](std::size_t j) { return has_few_values(columns[j], n) ? few_values(table, j, columns[j], n) : ""; });
+  each(x, [&](std::size_t j) { return has_few_values(columns[j], n) ? "" : spike(table, j, columns[j], n); });
+  look_for_dependences(table, columns, rows, look.warnings);
+  if (table.weighted) look.warnings.push_back(weights_text(table));
+  std::erase(look.warnings, "");
+  return look;
+}
+
+}  // namespace nf::cli
