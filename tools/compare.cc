@@ -56,7 +56,7 @@ std::string comparison_text(const Comparison& comparison) {
   const compare::ClassifierResult& r = comparison.classifier;
   text += fmt::format("\nrows                  {} and {}\n", comparison.rows_a, comparison.rows_b);
   text += fmt::format("sliced Wasserstein-1  {:.5f}\n", comparison.sliced_wasserstein);
-  text += fmt::format("energy distance       {:.6f}\n", comparison.energy_distance);
+  text += fmt::format("energy distance²      {:.6f} (its square root is scipy's)\n", comparison.energy_distance);
   text += correlation_text(comparison);
   text += fmt::format("classifier AUC        {:.4f} ± {:.4f} (equal tables: 0.5)\n", r.auc, r.auc_error);
   text += fmt::format("classifier log-loss   {:.4f} ± {:.4f} (equal tables: {:.4f})\n", r.log_loss, r.log_loss_error,
@@ -80,7 +80,7 @@ Json comparison_json(const Comparison& comparison) {
   return {{"rows", {comparison.rows_a, comparison.rows_b}},
           {"columns", columns},
           {"sliced_wasserstein", comparison.sliced_wasserstein},
-          {"energy_distance", comparison.energy_distance},
+          {"energy_distance_squared", comparison.energy_distance},
           {"correlation", {{"largest", correlation.largest}, {"columns", pair}, {"rms", correlation.rms}}},
           {"classifier", classifier_json(comparison.classifier)}};
 }

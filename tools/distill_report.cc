@@ -210,10 +210,11 @@ std::string report_text(const Json& report) {
       fmt::format("KL(student||teacher)      {:.4f} ± {:.4f} nats, {} fresh rows\n", report["kl"]["mean"].get<double>(),
                   report["kl"]["error"].get<double>(), report["kl"]["rows"].get<std::int64_t>());
   for (const char* who : {"teacher", "student"})
-    text += fmt::format("{} log-likelihood    {:.4f} ± {:.4f} trimmed, {:.4f} in all, on {} held-out rows of {}\n", who,
-                        held_out[who]["trimmed_mean"].get<double>(),
-                        held_out[who]["trimmed_standard_error"].get<double>(), held_out[who]["mean"].get<double>(),
-                        held_out["rows"].get<std::int64_t>(), held_out["of"].get<std::string>());
+    text += fmt::format(
+        "{} log-likelihood    {:.4f} ± {:.4f} without the lowest 0.1 %, {:.4f} in all, on {} held-out rows "
+        "of {}\n",
+        who, held_out[who]["lower_trimmed_mean"].get<double>(), held_out[who]["lower_trimmed_error"].get<double>(),
+        held_out[who]["mean"].get<double>(), held_out["rows"].get<std::int64_t>(), held_out["of"].get<std::string>());
   const std::pair<const char*, const char*> verdicts[] = {
       {"student_teacher", "AUC student, teacher"},
       {"student_data", "AUC student, data"},

@@ -49,8 +49,8 @@ ToolSpec spec() {
            "relu it is no derivative: such rows are counted) and the log-densities of both precisions.",
            "--compare: columns are found by name where both tables have names. KS is the largest difference of the "
            "cumulative distributions, p the probability of one as large in equal tables. Distances are in pooled "
-           "standard deviations: sliced Wasserstein-1 over 128 directions; energy distance, without bias, of at most "
-           "5000 rows. The classifier is a neural network in 5-fold cross-validation. In tables that it cannot tell "
+           "standard deviations: sliced Wasserstein-1 over 128 directions; the square of the energy distance (scipy's is "
+           "the root), without bias, of at most 5000 rows. The classifier is a neural network in 5-fold cross-validation. In tables that it cannot tell "
            "apart, AUC is 0.5 within two standard errors or so and log-loss is not below ln 2 = 0.6931; 1 and 0 "
            "are tables that have nothing in common."},
       .see_also = {"nf-train", "nf-logprob", "nf-sample"},

@@ -16,7 +16,7 @@ ToolSpec spec() {
       .name = "nf-logprob",
       .summary = "prints the log-density of every row under a model, in nats and in the units of the data.",
       .usage = {"[OPTION]... MODEL [DATA]"},
-      .examples = {{"nf-logprob m.nf test.csv --summary", "mean, standard error, trimmed mean and worst row"},
+      .examples = {{"nf-logprob m.nf test.csv --summary", "mean, standard error and worst row of a table"},
                    {"nf-logprob m.nf < x.csv --append | sort -t, -g -k8 | head", "the least likely rows of a table"}},
       .groups = {{"What to print",
                   {{"append", 0, "", "", "every record as it was, with the new column at its end"},
@@ -28,6 +28,8 @@ ToolSpec spec() {
       .notes = {"DATA is a table with the model's columns, matched by name where both have names, else by position; "
                 "other columns may hold anything. Without DATA, or for '-', standard input is read. A header is "
                 "written if DATA has one. --append to another format than DATA's needs all columns to be numbers.",
+                "--summary: lower_trimmed_mean leaves out the 0.1 % of rows with the lowest log-densities and so is too "
+                "high, by lower_trimmed_bias above the mean; two_sided_trimmed_mean leaves out the highest 0.1 % too.",
                 "Under --on-bad-row nan a bad row's result is nan; a row far outside the data can get -inf."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
       .most_operands = 2};

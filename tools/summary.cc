@@ -38,17 +38,24 @@ void Summary::add(const std::vector<double>& log_probs, const std::vector<std::u
 
 Json Summary::json(double unit, std::uint64_t bad_rows) const {
   std::vector<double> values = values_;
-  const std::size_t dropped = (values.size() + 999) / 1000;  // 0.1 %, rounded up, but never all
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(dropped) - 1, values.end());
-  const std::span<const double> kept = std::span(values).subspan(values.size() > 1 ? dropped : 0);
-  const Moments all = moments(values_), trimmed = moments(kept);
+  const std::size_t tail = (values.size() + 999) / 1000;  // 0.1 %, rounded up, but never all
+  const auto last = static_cast<std::ptrdiff_t>(values.size() - 1), cut = static_cast<std::ptrdiff_t>(tail);
+  std::nth_element(values.begin(), values.begin() + cut - 1, values.end());
+  std::nth_element(values.begin() + std::min(cut, last), values.begin() + std::max(last - cut, std::min(cut, last)),
+                   values.end());
+  const std::span<const double> above = std::span(values).subspan(values.size() > 1 ? tail : 0);
+  const std::span<const double> between = values.size() > 2 ? above.first(above.size() - tail) : std::span(values);
+  const Moments all = moments(values_), lower = moments(above), both = moments(between);
   return {{"rows", values.size()},
           {"bad_rows", bad_rows},
           {"unit", unit == 1 ? "nats" : "bits per dimension"},
           {"mean", finite_or_null(all.mean * unit)},
           {"standard_error", finite_or_null(all.error * std::abs(unit))},
-          {"trimmed_mean", finite_or_null(trimmed.mean * unit)},
-          {"trimmed_standard_error", finite_or_null(trimmed.error * std::abs(unit))},
+          {"lower_trimmed_mean", finite_or_null(lower.mean * unit)},
+          {"lower_trimmed_error", finite_or_null(lower.error * std::abs(unit))},
+          {"lower_trimmed_bias", finite_or_null((lower.mean - all.mean) * unit)},
+          {"two_sided_trimmed_mean", finite_or_null(both.mean * unit)},
+          {"two_sided_trimmed_error", finite_or_null(both.error * std::abs(unit))},
           {"worst_row", worst_row_},
           {"worst", finite_or_null(worst_ * unit)},
           {"below_-50_nats", std::count_if(values.begin(), values.end(), [](double v) { return v < kLow; })}};

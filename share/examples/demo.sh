@@ -29,15 +29,15 @@ kl=$(nf-sample "$student" -n 1e5 --seed 1 --logprob | nf-logprob "$teacher" - --
   awk -F, 'NR > 1 { d = $(NF-1) - $NF; n++; s += d; q += d * d }
            END { m = s / n; printf "%.4f ± %.4f", m, sqrt((q / n - m * m) / n) }')
 
-echo "== test log-likelihood in nats, in the units of the data; rows a second on all cores, start-up included"
-printf '%-8s  %-18s %8s  %11s  %11s  %s\n' "" "mean ± s.e." trimmed "density/s" "sampling/s" "KL(student || teacher)"
+echo "== test log-likelihood in nats, in the units of the data, also without the lowest 0.1 % of rows; rows a second on all cores, start-up included"
+printf '%-8s  %-18s %13s  %11s  %11s  %s\n' "" "mean ± s.e." "without 0.1 %" "density/s" "sampling/s" "KL(student || teacher)"
 for flow in teacher student; do
   model=$out/$flow.nf
   nf-logprob "$model" "$data/diamonds_test.csv" --summary >"$out/$flow.txt"
   nf-sample "$model" -n 4e5 --seed 2 --to npy -o "$out/$flow.npy"
-  printf '%-8s  %-18s %8.3f  %11s  %11s  %s\n' "$flow" \
+  printf '%-8s  %-18s %13.3f  %11s  %11s  %s\n' "$flow" \
     "$(printf '%.3f ± %.3f' "$(value mean "$out/$flow.txt")" "$(value standard_error "$out/$flow.txt")")" \
-    "$(value trimmed_mean "$out/$flow.txt")" \
+    "$(value lower_trimmed_mean "$out/$flow.txt")" \
     "$(rate 4e5 nf-logprob "$model" "$out/$flow.npy" --to npy)" \
     "$(rate 4e5 nf-sample "$model" -n 4e5 --seed 2 --to npy)" \
     "$([ $flow = student ] && echo "$kl")"

@@ -7,7 +7,7 @@ seconds=$1 teacher=$2 training=$3 valid=$4 test=$5
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-trimmed() { nf-logprob -j1 "$1" "$test" --summary --to json | jq '.trimmed_mean'; }
+trimmed() { nf-logprob -j1 "$1" "$test" --summary --to json | jq '.lower_trimmed_mean'; }
 limit=$(trimmed "$teacher")
 printf '| loss | KL(student ‖ teacher) | test log-likelihood, less the teacher'\''s %.3f | worst row | epochs |\n' "$limit"
 echo "|---|---|---|---|---|"
@@ -18,7 +18,7 @@ while read -r options; do
   nf-inspect "$out/s.nf" --json | jq -r --argjson s "$summary" --argjson limit "$limit" --arg options "$options" '
     def round(n): . * pow(10; n) | round / pow(10; n);
     .training | "| \($options) | \(.best_valid | round(3)) ± \(2 * .best_valid_error | round(3)) | \(
-      $s.trimmed_mean - $limit | round(3)) | \($s.worst | round) | \(.epochs) |"'
+      $s.lower_trimmed_mean - $limit | round(3)) | \($s.worst | round) | \(.epochs) |"'
 done <<'END'
 --loss xz
 --loss xz --guide states

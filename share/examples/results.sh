@@ -2,7 +2,7 @@
 # Test log-likelihood of named flows on a folder of tables, trained for equal time on one thread each, two runs at once.
 # usage: results.sh FOLDER SECONDS TABLE,... FLOW,... [TABLE,... FLOW,...]...
 #   FOLDER holds NAME_train.csv, NAME_val.csv and NAME_test.csv of each TABLE.
-# Prints Markdown: first the 0.1 %-trimmed mean ± 2 standard errors, in nats and in the units of the data, a row a flow
+# Prints Markdown: first the mean without the lowest 0.1 % of rows ± 2 standard errors, in nats and in the units of the data, a row a flow
 # and a column a table; then each run with its plain mean, worst row, parameters, epochs and seconds.
 set -euo pipefail
 folder=$1 seconds=$2
@@ -17,7 +17,7 @@ one() { # FOLDER SECONDS OUT TABLE FLOW: a line of tab-separated results
     jq -r --arg flow "$5" --arg table "$4" --argjson epochs "$(wc -l <"$log")" \
       --argjson seconds "$(tail -1 "$log" | jq .seconds)" --argjson parameters "$(nf-inspect "$model" --json | jq .parameters)" '
       def places(n): . * pow(10; n) | round / pow(10; n);
-      [$flow, $table, (.trimmed_mean | places(3)), (2 * .trimmed_standard_error | places(3)), (.mean | places(2)),
+      [$flow, $table, (.lower_trimmed_mean | places(3)), (2 * .lower_trimmed_error | places(3)), (.mean | places(2)),
        (.worst | places(0)), ."below_-50_nats", $parameters, $epochs, ($seconds | places(0))] | @tsv'
 }
 export -f one
@@ -42,6 +42,6 @@ awk -F'\t' '
     }
     print "" }' "$out/results"
 echo
-echo "| flow | table | trimmed | ± | mean | worst row | rows below -50 | parameters | epochs | seconds |"
+echo "| flow | table | without the lowest 0.1 % | ± | mean | worst row | rows below -50 | parameters | epochs | seconds |"
 echo "|---|---|---|---|---|---|---|---|---|---|"
 sort "$out/results" | awk -F'\t' '{ printf "|"; for (i = 1; i <= NF; ++i) printf " %s |", $i; print "" }'

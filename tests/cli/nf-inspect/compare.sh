@@ -7,7 +7,7 @@ jq -c '.rows, [.columns[].name], (.classifier | keys), .correlation.columns, .cl
 jq -c '.columns[1].mean[1] - .columns[1].mean[0] > 0.9' shifted.json
 jq -c '.columns[] | [.ks, .p] | map(. >= 0 and . <= 1)' b.json
 jq -s -c '.[0].columns[1].p > 1000 * .[1].columns[1].p, .[0].columns[0] == .[1].columns[0]' b.json shifted.json
-jq -s -c '.[0].sliced_wasserstein < .[1].sliced_wasserstein, .[0].energy_distance < .[1].energy_distance' b.json shifted.json
+jq -s -c '.[0].sliced_wasserstein < .[1].sliced_wasserstein, .[0].energy_distance_squared < .[1].energy_distance_squared' b.json shifted.json
 jq -c '.classifier | .auc > 0.75, .auc_error > 0, .log_loss + 3 * .log_loss_error < 0.6931' shifted.json
 nf-inspect --compare a.csv b.csv > text
 head -3 text | cut -c1-20
