@@ -1,6 +1,7 @@
 #!/bin/sh
-# install-packages.sh build|test: installs those Debian packages that building needs, or building and testing, where they
-# are missing; says exactly what to install where it cannot. With --list it only says what is needed.
+# install-packages.sh build|test|PACKAGE...: installs those Debian packages that building needs, or building and testing,
+# or those named, where they are missing; says exactly what to install where it cannot. With --list it only says what is
+# needed.
 build="make g++ cmake ninja-build pkg-config libeigen3-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhwy-dev \
 libtbb-dev zlib1g-dev libzstd-dev"
 test="libboost-test-dev librandom123-dev libcsv-dev jq python3 python3-numpy"
@@ -10,7 +11,7 @@ if [ "$1" = --list ]; then list=1; shift; fi
 case $1 in
   build) needed=$build ;;
   test) needed="$build $test" ;;
-  *) echo "usage: install-packages.sh [--list] build|test" >&2; exit 2 ;;
+  *) needed=$* ;;
 esac
 if [ -n "$list" ]; then
   echo "to $1, these Debian packages, or what your system calls them, are needed: $needed" >&2
