@@ -101,8 +101,9 @@ Program::~Program() {
 }
 
 std::string Program::how_it_ended() {
+  constexpr int kPatience = 5000;  // a busy machine may take its time between the last output and the end
   int status = 0;
-  if (process_ <= 0 || !gone_within(process_, 500, status)) return "closed its output";
+  if (process_ <= 0 || !gone_within(process_, kPatience, status)) return "closed its output";
   process_ = -1;
   if (status == -1) return "ended";
   if (WIFSIGNALED(status)) return fmt::format("was ended by signal {}", WTERMSIG(status));

@@ -16,7 +16,8 @@ try $train --dim 2 --target-cmd "$good"' exit 4'
 try $train --dim 2 --target-cmd "$good"' while read -r a; do echo nonsense; done'
 try $train --dim 2 --target-cmd "$good"' read -r a; echo "[0,0,0]"; exit'
 try $train --dim 2 --target-cmd "$good"' sleep 30' --target-timeout 2
-try $train --dim 2 --target-cmd "$good"' for i in $(seq 128); do echo "[1,2,3]"; done; sleep 30'
+# In one write, and only once it is asked, so that no line can be taken for the answer to another question.
+try $train --dim 2 --target-cmd "$good"' read -r a; yes "[1,2,3]" | head -n 200; sleep 30'
 # It ends between training and the importance weights: the model is kept.
 try $train --dim 2 --target-cmd "$good"' for i in $(seq 18000); do read -r a; echo "[0,0,0]"; done'
 # Going on from what is scaled otherwise, or towards another target.
