@@ -11,7 +11,7 @@ configure = $(CMAKE) -S . -B $(BUILD)$(2) $(if $(filter test,$(1)),-DNF_TESTS=ON
   { share/install-packages.sh --list $(1); exit 1; }
 
 .DEFAULT_GOAL := all
-.PHONY: all deps test-deps demo test test-all asan bench golden format lint install clean help
+.PHONY: all deps test-deps demo test test-all asan bench bare golden format lint install clean help
 
 all: $(BUILD)/build.ninja ## Build the tools
 	cmake --build $(BUILD) -j $(JOBS) --target tools
@@ -26,8 +26,8 @@ deps: ## Install what building needs, where it is missing (Debian; as root or wi
 test-deps:
 	@share/install-packages.sh test
 
-demo: all ## Train a MAF on diamonds, distil it, and print one table
-	@BUILD=$(BUILD) share/examples/demo.sh
+demo: ## Train a MAF on diamonds, distil it, and print one table
+	@BUILD=$(BUILD) MAKE=$(MAKE_COMMAND) share/examples/demo.sh
 
 test: test-deps ## Build and run the tests
 	@$(call configure,test)
@@ -47,6 +47,9 @@ bench: test-deps ## Measure speed: a table, and JSON in build/bench.json
 	cmake --build $(BUILD) -j $(JOBS) --target tools benches
 	@BUILD=$(BUILD) tests/bench/run.sh
 
+bare: ## The README's two commands on a bare Debian (root; debootstrap, or BARE=SCRIPT)
+	@share/bare.sh $(BARE)
+
 golden: test-deps ## Rewrite the tests' expected output; review the difference
 	@$(call configure,build)
 	cmake --build $(BUILD) -j $(JOBS) --target tools
@@ -62,7 +65,7 @@ lint: deps ## clang-tidy over the library and the tools
 	@$(call configure,build)
 	git ls-files 'lib/*.cc' 'tools/*.cc' | grep -v kernels | xargs -P $(JOBS) -n 4 clang-tidy -p $(BUILD) --quiet
 
-install: all ## Install tools, library, headers, man pages and completions under PREFIX
+install: all ## Install tools, library, headers, man pages, completions and documents under PREFIX
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean: ## Remove what was built

@@ -1,18 +1,32 @@
 #!/bin/bash
 # From a CSV to a density, a sampler and a distilled sampler: trains a MAF on the diamonds table, distils it into an IAF
-# and prints what both are worth. `make demo` runs it; arguments: none. BUILD names the build folder.
+# and prints what both are worth, a line a stage with its time. `make demo` runs it, and MAKE names what installs and
+# builds first; arguments: none. BUILD names the build folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-PATH="$PWD/${BUILD:-build}:$PATH"
+export PATH="$PWD/${BUILD:-build}:$PATH"
+# stage NAME COMMAND...: runs it and says how long it took.
+times=
+stage() {
+  local name=$1 start=$SECONDS
+  shift
+  "$@"
+  times+="${times:+, }$name $((SECONDS - start)) s"
+  echo "-- $name: $((SECONDS - start)) s"
+}
+whole=$SECONDS
+if [ -n "${MAKE:-}" ]; then
+  stage packages $MAKE --no-print-directory deps
+  stage build $MAKE --no-print-directory all
+fi
 data=share/data out=${BUILD:-build}/demo
 mkdir -p "$out"
 teacher=$out/teacher.nf student=$out/student.nf
-began=$SECONDS
 
 echo "== nf-train: a masked autoregressive flow (the teacher)"
-nf-train --flow maf "$data/diamonds_train.csv" --valid "$data/diamonds_val.csv" --max-seconds 40 -o "$teacher"
+stage train nf-train --flow maf "$data/diamonds_train.csv" --valid "$data/diamonds_val.csv" --max-seconds 40 -o "$teacher"
 echo "== nf-distill: an inverse autoregressive flow (the student)"
-nf-distill "$teacher" "$data/diamonds_train.csv" --max-seconds 40 -o "$student"
+stage distil nf-distill "$teacher" "$data/diamonds_train.csv" --max-seconds 40 -o "$student"
 
 # seconds COMMAND...: wall-clock time of a command whose output is thrown away.
 seconds() {
@@ -42,4 +56,11 @@ for flow in teacher student; do
     "$(rate 4e5 nf-sample "$model" -n 4e5 --seed 2 --to npy)" \
     "$([ $flow = student ] && echo "$kl")"
 done
-echo "wall time: $((SECONDS - began)) s; the models are $teacher and $student"
+echo "wall time: $((SECONDS - whole)) s ($times); the models are $teacher and $student"
+tools=${BUILD:-build}
+cat <<END
+To try next:
+  $tools/nf-sample $student -n 5 --seed 7 --logprob
+  $tools/nf-inspect $teacher --check $data/diamonds_test.csv
+  $tools/nf-train $data/diamonds_train.csv --flow nsf --max-seconds 60 -o spline.nf
+END
