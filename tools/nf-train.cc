@@ -46,8 +46,8 @@ ToolSpec spec() {
                 "(ELBO) is what is raised. Printed at the end, from fresh rows' importance weights: an estimate of the "
                 "target's log-normaliser, the effective sample size, and Pareto k, the weights' tail: above 0.7 "
                 "the flow misses a part of the target, and the estimate cannot be trusted. A flow that samples in one "
-                "pass is fastest: iaf, realnvp, nsf_coupling, planar. target-protocol.md, in share/doc, tells "
-                "what a --target-cmd is asked and answers."},
+                "pass is fastest: iaf, realnvp, nsf_coupling, planar. target-protocol.md (share/doc) tells what "
+                "a --target-cmd is asked and answers."},
       .see_also = {"nf-logprob", "nf-sample", "nf-distill", "nf-inspect"},
       .most_operands = 100000};
 }
