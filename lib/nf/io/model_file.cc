@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string_view>
 #include <unordered_map>
 
@@ -70,7 +71,10 @@ void from_tensor(const Tensor& tensor, const Slot& slot, Real* theta) {
     for (int col = 0; col < slot.cols; ++col, ++value) {
       if (col >= slot.live(row) && *value != 0)
         throw Error(fmt::format("tensor '{}' has a masked entry that is not 0", slot.name));
-      theta[slot.at(row, col)] = static_cast<Real>(*value);
+      const auto held = static_cast<Real>(*value);
+      if (!std::isfinite(held))
+        throw Error(fmt::format("tensor '{}' holds {:g}, too large for this program's numbers", slot.name, *value));
+      theta[slot.at(row, col)] = held;
     }
 }
 
