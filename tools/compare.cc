@@ -59,6 +59,7 @@ std::string comparison_text(const Comparison& comparison) {
   text += fmt::format("energy distance²      {:.6f} (its square root is scipy's)\n", comparison.energy_distance);
   text += correlation_text(comparison);
   text += fmt::format("classifier AUC        {:.4f} ± {:.4f} (equal tables: 0.5)\n", r.auc, r.auc_error);
+  text += fmt::format("  network, trees      {:.4f}, {:.4f}\n", r.network_auc, r.trees_auc);
   text += fmt::format("classifier log-loss   {:.4f} ± {:.4f} (equal tables: {:.4f})\n", r.log_loss, r.log_loss_error,
                       std::numbers::ln2);
   return text;
@@ -86,8 +87,14 @@ Json comparison_json(const Comparison& comparison) {
 }
 
 Json classifier_json(const compare::ClassifierResult& r) {
-  return {{"auc", r.auc},           {"auc_error", r.auc_error},           {"auc_spread", r.auc_spread},
-          {"log_loss", r.log_loss}, {"log_loss_error", r.log_loss_error}, {"rows", {r.rows_a, r.rows_b}}};
+  return {{"auc", r.auc},
+          {"network_auc", r.network_auc},
+          {"trees_auc", r.trees_auc},
+          {"auc_error", r.auc_error},
+          {"auc_spread", r.auc_spread},
+          {"log_loss", r.log_loss},
+          {"log_loss_error", r.log_loss_error},
+          {"rows", {r.rows_a, r.rows_b}}};
 }
 
 }  // namespace nf::cli

@@ -90,6 +90,33 @@ BOOST_AUTO_TEST_CASE(a_thin_direction_is_looked_into) {
   BOOST_TEST(classify(a, b).auc > 0.97);
 }
 
+// Normals; in b every value of the first column stands in two rows: no smooth map sees that.
+BOOST_AUTO_TEST_CASE(repeated_values_are_seen) {
+  Table a = normals(3000, 2, 1), b = normals(3000, 2, 2);
+  for (std::size_t i = 0; i < b.values.size(); i += 4) b.values[i + 2] = b.values[i];
+  const ClassifierResult r = classify(a, b);
+  BOOST_TEST(r.network_auc < 0.6);
+  BOOST_TEST(r.trees_auc > 0.8);  // two thirds of the rows have their partner in other folds
+  BOOST_TEST(r.auc == r.trees_auc);
+}
+
+BOOST_AUTO_TEST_CASE(whole_numbers_differ_from_jittered_ones) {
+  Table a = normals(3000, 2, 1), b = normals(3000, 2, 2);
+  for (Table* table : {&a, &b})
+    for (std::size_t i = 0; i < table->values.size(); i += 2) table->values[i] = std::round(20 * table->values[i]);
+  const Table jitter = normals(3000, 2, 3);
+  for (std::size_t i = 0; i < b.values.size(); i += 2) b.values[i] += 0.2 * jitter.values[i];
+  BOOST_TEST(classify(a, b).auc > 0.99);
+}
+
+BOOST_AUTO_TEST_CASE(equal_tables_of_repeated_values_cannot_be_told_apart) {
+  Table a = normals(3000, 2, 1), b = normals(3000, 2, 2);
+  for (Table* table : {&a, &b})
+    for (std::size_t i = 0; i < table->values.size(); i += 2) table->values[i] = std::round(5 * table->values[i]);
+  const ClassifierResult r = classify(a, b);
+  BOOST_TEST(std::abs(r.auc - 0.5) < 3 * r.auc_error);
+}
+
 BOOST_AUTO_TEST_CASE(constant_and_repeated_columns_do_no_harm) {
   Table a{{}, 4}, b{{}, 4};
   for (const auto& [table, seed] : {std::pair(&a, 1), {&b, 2}})

@@ -183,6 +183,17 @@ std::vector<double> held_out_logits(const Labelled& data, const ClassifierOption
   return logits;
 }
 
+std::vector<double> held_out_tree_logits(const Labelled& data, const ClassifierOptions& options, Pool& pool) {
+  std::vector<double> logits(data.size());
+  pool.run(options.folds, [&](int fold, int) {
+    const std::vector<double> part =
+        tree_logits(data, fold, options.trees, seed_of_part(options.seed, 2000 + static_cast<std::uint64_t>(fold)));
+    for (std::size_t i = 0, at = 0; i < data.size(); ++i)
+      if (data.fold[i] == fold) logits[i] = part[at++];
+  });
+  return logits;
+}
+
 void add_auc(const Labelled& data, const std::vector<double>& logits, int folds, ClassifierResult& result) {
   double variance = 0, scatter = 0;
   std::vector<Auc> all;
@@ -227,12 +238,19 @@ ClassifierResult classifier_two_sample(const TableView& a, const TableView& b, c
     throw Error(fmt::format("tables of {} and {} rows: a classifier with {} folds needs at least {} of each", a.rows,
                             b.rows, options.folds, least));
   const Labelled data(a, b, options.most_rows, options.folds, options.seed);
-  const std::vector<double> logits = held_out_logits(data, options, pool);
-  ClassifierResult result;
+  const std::vector<double> by_network = held_out_logits(data, options, pool);
+  const std::vector<double> by_trees = held_out_tree_logits(data, options, pool);
+  ClassifierResult network, trees;
+  add_auc(data, by_network, options.folds, network);
+  add_auc(data, by_trees, options.folds, trees);
+  const bool deeper = trees.auc > network.auc;
+  ClassifierResult result = deeper ? trees : network;
+  result.network_auc = network.auc;
+  result.trees_auc = trees.auc;
+  result.auc_error = std::max(network.auc_error, trees.auc_error);
   result.rows_a = static_cast<Eigen::Index>(data.first_b);
   result.rows_b = static_cast<Eigen::Index>(data.size() - data.first_b);
-  add_auc(data, logits, options.folds, result);
-  add_log_loss(data, logits, result);
+  add_log_loss(data, deeper ? by_trees : by_network, result);
   return result;
 }
 
