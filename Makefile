@@ -11,7 +11,7 @@ configure = $(CMAKE) -S . -B $(BUILD)$(2) $(if $(filter test,$(1)),-DNF_TESTS=ON
   { share/install-packages.sh --list $(1); exit 1; }
 
 .DEFAULT_GOAL := all
-.PHONY: all deps test-deps demo test test-all asan bench bare golden format lint install clean help
+.PHONY: all deps test-deps demo test test-all asan fuzz bench bare golden format lint install clean help
 
 all: $(BUILD)/build.ninja ## Build the tools
 	cmake --build $(BUILD) -j $(JOBS) --target tools
@@ -42,6 +42,13 @@ asan: test-deps ## The tests under AddressSanitizer and UndefinedBehaviorSanitiz
 	cmake --build $(BUILD)-asan -j $(JOBS)
 	ctest --test-dir $(BUILD)-asan --output-on-failure -j $(JOBS) -LE slow
 
+FUZZ_SECONDS ?= 600
+fuzz: test-deps ## Let clang's fuzzer look for inputs that break something, FUZZ_SECONDS for each target
+	@command -v clang++ >/dev/null || { echo "fuzzing needs clang: apt-get install -y clang"; exit 1; }
+	@CC=clang CXX=clang++ $(call configure,test,-fuzz,-DNF_FUZZ=ON -DNF_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1")
+	cmake --build $(BUILD)-fuzz -j $(JOBS) --target fuzzers
+	@JOBS=$(JOBS) tests/fuzz/run.sh $(BUILD)-fuzz $(FUZZ_SECONDS)
+
 bench: test-deps ## Measure speed: a table, and JSON in build/bench.json
 	@$(call configure,test)
 	cmake --build $(BUILD) -j $(JOBS) --target tools benches
@@ -69,7 +76,7 @@ install: all ## Install tools, library, headers, man pages, completions and docu
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean: ## Remove what was built
-	rm -rf $(BUILD) $(BUILD)-asan
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

@@ -1,9 +1,5 @@
 // Model files from strangers: SafeTensors::parse() refuses any bytes with an Error or reads what serialise() writes
-// again. Not part of the build; with clang, from the project's directory:
-//
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Ilib tests/fuzz/safetensors_fuzz.cc
-//     lib/nf/io/{safetensors,number}.cc -lfmt -o safetensors_fuzz
-//   ./safetensors_fuzz -max_total_time=60 corpus/     (a directory; model files in it make good seeds)
+// again.
 #include <cstdlib>
 
 #include "nf/io/safetensors.h"

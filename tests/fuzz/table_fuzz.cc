@@ -1,10 +1,5 @@
 // Tables from strangers: any bytes, read in any format, end in rows or in an Error; and chunks and threads change
-// nothing. The first byte chooses how to read. Not part of the build; with clang, from the project's directory:
-//
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Ilib tests/fuzz/table_fuzz.cc
-//     lib/nf/io/{input,number,record_source,csv_source,json_source,json_record,npy_source,npy_header}.cc
-//     lib/nf/io/{table,table_reader,text_writer,npy_writer,output}.cc -lfmt -pthread -o table_fuzz
-//   ./table_fuzz -max_total_time=60 corpus/
+// nothing. The first byte chooses how to read.
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -50,7 +50,7 @@ bool is_huge(const char* p, const char* end) {
   const bool negative = ++p < end && *p == '-';
   long exponent = 0;
   if (std::from_chars(p + (p < end && *p == '+'), end, exponent).ec != std::errc{}) return !negative;
-  return place + exponent > 0;
+  return exponent > -place;  // their sum may be too large for a long
 }
 
 const char* parse_any_number(const char* begin, const char* end, double& value) {

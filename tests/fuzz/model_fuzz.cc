@@ -1,0 +1,16 @@
+// Models from strangers: any bytes are refused with an Error or make a model that is written and read to the same bytes.
+#include <cstdlib>
+#include <span>
+
+#include "nf/io/model_file.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string written;
+  try {
+    written = nf::serialise(nf::parse_model(std::as_bytes(std::span(data, size))));
+  } catch (const nf::Error&) {
+    return 0;
+  }
+  if (nf::serialise(nf::parse_model(std::as_bytes(std::span(written)))) != written) std::abort();
+  return 0;
+}
