@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
@@ -187,6 +188,7 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   handle_interrupts();
   TrainHooks hooks;
   hooks.stop = interrupted;
+  hooks.clock = [this] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count(); };
   hooks.progress = [&](const Progress& progress) {
     line.show(progress);
     if (progress.epoch_done) log.write(progress);
@@ -205,12 +207,12 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   model.theta = result.theta;
   model.training = training_record(cli_, data, objective_, objective, options_, result);
   model.training.update(recorded_);
-  const auto batch = std::min<std::int64_t>(options_.batch, data.train.rows());
-  const double rate =
-      static_cast<double>((result.steps - resumed.step) * batch) / std::max(1e-9, result.seconds - resumed.seconds);
-  std::string summary =
-      fmt::format("best epoch {} of {}: {} {:.4f} ± {:.4f} nats; {:.3g} rows/s, {:.1f} s", result.best_epoch,
-                  result.epochs, what, objective.shown(result.loss), result.error, rate, result.seconds);
+  const std::string held_out =
+      std::isnan(result.loss) && result.best_epoch == 0
+          ? "no " + what + ": the time limit came first"
+          : fmt::format("{} {:.4f} ± {:.4f} nats", what, objective.shown(result.loss), result.error);
+  std::string summary = fmt::format("best epoch {} of {}: {}; {:.3g} rows/s, {:.1f} s", result.best_epoch,
+                                    result.epochs, held_out, result.rows_per_second, result.seconds);
   if (result.skipped > 0) summary += fmt::format(", {} of {} batches skipped", result.skipped, result.steps);
   std::exception_ptr wrong;  // does not cost the model
   if (more && objective.failure().empty() && !result.interrupted) {

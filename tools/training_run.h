@@ -1,5 +1,6 @@
 #pragma once
 // One training run as nf-train and nf-distill share it: options, progress, log, checkpoints, Ctrl-C, the model's file.
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -40,6 +41,7 @@ class TrainingRun {
   TrainState read_checkpoint(const Json& identity, std::size_t size) const;
 
   const Cli& cli_;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   const std::string objective_;
   TrainOptions options_;
   Json recorded_ = Json::object();

@@ -51,6 +51,28 @@ BOOST_AUTO_TEST_CASE(exact_pareto_weights_give_their_shape) {
   }
 }
 
+// With few values beyond the cut the prior draws the shape towards 1/2, with the weight of ten of them.
+BOOST_AUTO_TEST_CASE(the_shape_of_a_small_tail_is_drawn_towards_a_half) {
+  const auto shape = [](double k, int rows) {
+    std::vector<double> log_weights;
+    for (int i = 0; i < rows; ++i) log_weights.push_back(-k * std::log((i + 0.5) / rows));
+    return importance_report(log_weights).pareto_k;
+  };
+  // 25 rows have a tail of 5, of which the prior is 2/3: whatever their own shape, k is near a half.
+  const double flat = shape(0.05, 25), heavy = shape(1.5, 25);
+  BOOST_TEST(flat > 0.2, flat);
+  BOOST_TEST(heavy < 1, heavy);
+  BOOST_TEST(heavy > 0.5, heavy);
+  // A tail of 3 sqrt(n) values: ten of the prior's among them move k by a share that falls with their number.
+  double last = 1;
+  for (const int rows : {100, 1000, 10000}) {
+    const double tail = std::ceil(std::min(0.2 * rows, 3 * std::sqrt(rows))), off = std::abs(shape(1.5, rows) - 1.5);
+    BOOST_TEST(off >= 0.5 * 10 / (tail + 10), rows << ": " << off);
+    BOOST_TEST(off < last, rows << ": " << off);
+    last = off;
+  }
+}
+
 BOOST_AUTO_TEST_CASE(weights_of_nothing_say_so) {
   BOOST_TEST(std::isnan(importance_report({}).log_normaliser));
   BOOST_TEST(std::isnan(importance_report({0, NAN}).effective_share));

@@ -144,20 +144,6 @@ BOOST_AUTO_TEST_CASE(training_that_never_gets_a_finite_loss_ends_with_an_error) 
   BOOST_CHECK_THROW(Run(kLinear, data, valid, steps(50)), Error);
 }
 
-BOOST_AUTO_TEST_CASE(a_time_limit_is_kept_and_its_steps_can_be_repeated) {
-  const Data data = gaussian(20000, 2, 0.5, 1), valid = gaussian(500, 2, 0.5, 2);
-  const Json spec = preset_spec("maf", 2, 0, {{"hidden", {32, 32}}});
-  TrainOptions options = steps(0);
-  options.max_seconds = 0.5;
-  const Run timed(spec, data, valid, options);
-  BOOST_TEST(timed.result.seconds <= 60);  // whatever else the machine does
-  BOOST_TEST(timed.result.budget > 0);
-  if (timed.result.steps != timed.result.budget) return;  // stopped by the clock on a busy machine
-  TrainOptions repeat = steps(timed.result.budget);
-  const Run again(spec, data, valid, repeat);
-  BOOST_TEST((timed.result.theta == again.result.theta));
-}
-
 BOOST_AUTO_TEST_CASE(schedules_start_with_the_warm_up_and_end_at_zero) {
   using enum ScheduleKind;
   BOOST_TEST(learning_rate(kConstant, 2, 500, 100, 1000, 1) == 2);

@@ -1,4 +1,5 @@
 // forward_kl.cc -- maximum likelihood, the forward Kullback-Leibler divergence from the data to the flow.
+#include <algorithm>
 #include <cmath>
 
 #include "nf/train/objective.h"
@@ -51,12 +52,8 @@ std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det
 
 HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
                       const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile) {
-  struct Sums {
-    double n = 0, sum = 0, squares = 0;
-  };
-  const int tiles = static_cast<int>((data.rows() + kTile - 1) / kTile);
-  std::vector<Sums> sums(static_cast<std::size_t>(tiles));
-  pool.run(tiles, [&](int task, int worker) {
+  std::vector<double> values(static_cast<std::size_t>(data.rows()));
+  pool.run(static_cast<int>((data.rows() + kTile - 1) / kTile), [&](int task, int worker) {
     Stack& stack = stacks[static_cast<std::size_t>(worker)];
     Scratch scratch(stack);
     Tile x = scratch.tile(static_cast<int>(data.x.cols())), c = scratch.tile(static_cast<int>(data.c.cols()));
@@ -65,19 +62,17 @@ HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::ve
     if (data.c.cols() > 0) load_tile(data.c, first, c);
     LogDet value;
     tile(pass, in(x), static_cast<std::uint64_t>(first), value);
-    Sums& s = sums[static_cast<std::size_t>(task)];
-    for (int r = 0; r < pass.rows; ++r) {
-      const double w = data.weight.empty() ? 1.0 : data.weight[static_cast<std::size_t>(first + r)];
-      s.n += w;
-      s.sum += w * value(r);
-      s.squares += w * value(r) * value(r);
-    }
+    std::copy_n(value.data(), pass.rows, values.begin() + first);
   });
-  Sums total;
-  for (const Sums& s : sums) total.n += s.n, total.sum += s.sum, total.squares += s.squares;
-  const double mean = total.sum / total.n;
-  const double variance = std::max(total.squares / total.n - mean * mean, 0.0);
-  return {mean, std::sqrt(variance / std::max(1.0, static_cast<double>(data.rows()) - 1))};
+  double sum = 0, weights = 0, squares = 0;
+  const auto each = [&](auto use) {
+    for (std::size_t r = 0; r < values.size(); ++r)
+      if (const double w = data.weight.empty() ? 1.0 : data.weight[r]; w > 0) use(w, values[r]);
+  };
+  each([&](double w, double value) { weights += w, sum += w * value; });
+  const double mean = sum / weights;
+  each([&](double w, double value) { squares += w * w * (value - mean) * (value - mean); });
+  return {mean, std::sqrt(squares) / weights};
 }
 
 }  // namespace NF_PRECISION

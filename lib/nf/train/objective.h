@@ -76,7 +76,8 @@ struct DistillOptions {
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
                                         std::uint64_t seed, const DistillOptions& options = {});
 
-// Mean and standard error of rows' values over a table, weighted; tile(pass, x, first row, values) fills 64 of them.
+// Mean mu of rows' values l over a table, weighted, and its standard error, sqrt(sum w^2 (l - mu)^2) / sum w. Rows of
+// weight 0 count for nothing. tile(pass, x, first row, values) fills 64 of them.
 HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
                       const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile);
 

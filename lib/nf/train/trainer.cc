@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace nf {
@@ -22,9 +24,31 @@ int chunk_rows(int batch) {
 
 using Clock = std::chrono::steady_clock;
 
+double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+// What an epoch visits: rows of weight 0 never, and, where batches are parts of the table, a row that weighs more than
+// twice the mean as often as keeps each visit below that. A few heavy rows in a few batches would be gradients that
+// clipping and Adam's own scale hold down, and the light rows' share would be learned too large.
+struct Visits {
+  Visits(const Data& data, std::int64_t batch) : weight(data.weight) {
+    const auto rows = static_cast<std::size_t>(data.rows());
+    if (weight.empty()) weight.assign(rows, 1.0);
+    const auto counting = std::count_if(weight.begin(), weight.end(), [](double w) { return w > 0; });
+    const double most =
+        batch < counting ? 2 * sum(weight) / static_cast<double>(counting) : std::numeric_limits<double>::infinity();
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (weight[r] <= 0) continue;
+      const double times = std::max(1.0, std::ceil(weight[r] / most));
+      row.insert(row.end(), static_cast<std::size_t>(times), static_cast<std::uint32_t>(r));
+      weight[r] /= times;
+    }
+  }
+  std::vector<std::uint32_t> row;
+  std::vector<double> weight;  // of one visit, by row
+};
+
 // The order in which an epoch visits the rows: Fisher-Yates from (seed, epoch).
 void shuffle(std::vector<std::uint32_t>& order, std::uint64_t seed, std::int64_t epoch) {
-  std::iota(order.begin(), order.end(), 0u);
   Uniforms random(seed + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(epoch + 1), Stream::kShuffle);
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
 }
@@ -44,10 +68,15 @@ class Trainer {
         tapes_(static_cast<std::size_t>(pool_.threads())),
         optimizer_(flow.params(), options.optimizer),
         live_(flow.params().ranges(std::size_t{1} << 30)),
-        order_(static_cast<std::size_t>(data.rows())) {
+        visits_(data, options.batch) {
+    if (visits_.row.empty()) throw Error("all weights of the training rows are 0");
+    if (!valid.weight.empty() && sum(valid.weight) <= 0) throw Error("all weights of the validation rows are 0");
     state_.theta = start;
-    batch_ = static_cast<int>(std::min<Eigen::Index>(options.batch, data.rows()));
-    steps_per_epoch_ = data.rows() / batch_;
+    const auto rows = static_cast<std::int64_t>(visits_.row.size());
+    for (const std::uint32_t row : visits_.row) mean_weight_ += visits_.weight[row];
+    mean_weight_ /= static_cast<double>(rows);
+    batch_ = static_cast<int>(std::min<std::int64_t>(options.batch, rows));
+    steps_per_epoch_ = rows / batch_;
     const int chunks = (batch_ + chunk_rows(batch_) - 1) / chunk_rows(batch_);
     const auto size = static_cast<Eigen::Index>(flow.params().size());
     gradients_.assign(static_cast<std::size_t>(chunks), Vector::Zero(size));
@@ -60,13 +89,16 @@ class Trainer {
 
   TrainResult run(const TrainState* resume) {
     if (resume) restore(*resume);
-    begun_ = Clock::now();
     before_ = state_.seconds;
+    begun_ = seconds();
     bool ended = finished();
     while (!ended) ended = !epoch();
     TrainResult result;
     result.interrupted = interrupted_;
-    if (state_.best.size() == 0) validate();  // interrupted within the first epoch
+    if (state_.best.size() == 0) {  // ended within the first epoch
+      state_.best = state_.theta;
+      state_.best_loss = state_.best_error = std::numeric_limits<double>::quiet_NaN();
+    }
     result.theta = state_.best;
     result.epochs = state_.epoch;
     result.steps = state_.step;
@@ -76,22 +108,45 @@ class Trainer {
     result.loss = state_.best_loss;
     result.error = state_.best_error;
     result.seconds = seconds();
+    result.rows_per_second = rows_per_second();
     return result;
   }
 
  private:
-  double seconds() const { return before_ + std::chrono::duration<double>(Clock::now() - begun_).count(); }
+  // Of this run and of those that it goes on from.
+  double seconds() const {
+    return before_ +
+           (hooks_.clock ? hooks_.clock() : std::chrono::duration<double>(Clock::now() - constructed_).count());
+  }
   bool finished() const { return state_.budget > 0 && state_.step >= state_.budget; }
-  bool out_of_time() const { return options_.max_seconds > 0 && seconds() > options_.max_seconds; }
+  double seconds_left() const {
+    return options_.max_seconds > 0 ? options_.max_seconds - seconds() : std::numeric_limits<double>::infinity();
+  }
+  // A validation costs about a third of a training pass a row, before there was one to measure.
+  double validation_seconds() const {
+    if (validation_seconds_ > 0) return validation_seconds_;
+    return step_seconds() / batch_ * static_cast<double>(valid_.rows()) / 3;
+  }
+  double step_seconds() const {
+    const std::int64_t steps = state_.step - resumed_step_;
+    return steps > 0 ? in_steps_ / static_cast<double>(steps) : 0;
+  }
+  bool out_of_time() const { return seconds_left() < step_seconds() + validation_seconds(); }
 
   // False when training is over.
   bool epoch() {
+    order_ = visits_.row;
     shuffle(order_, options_.seed, state_.epoch);
     epoch_loss_ = epoch_weight_ = 0;
     bool over = false;
     std::int64_t i = 0;
     for (; i < steps_per_epoch_ && !over; ++i) {
-      step(static_cast<std::size_t>(i) * static_cast<std::size_t>(batch_));
+      const double before = seconds();
+      if (!step(static_cast<std::size_t>(i) * static_cast<std::size_t>(batch_))) {
+        over = true;
+        break;
+      }
+      in_steps_ += seconds() - before;
       ++state_.step;
       plan();
       interrupted_ = (hooks_.stop && hooks_.stop()) || !objective_.failure().empty();
@@ -99,6 +154,8 @@ class Trainer {
       report_between();
     }
     ++state_.epoch;
+    const bool nothing_done = state_.step == resumed_step_ && seconds_left() < 0;
+    if (nothing_done || validation_seconds() > seconds_left() + 0.05 * options_.max_seconds) return false;
     const bool best = validate();
     state_.seconds = seconds();
     if (hooks_.progress) hooks_.progress(progress(true, best));
@@ -109,11 +166,17 @@ class Trainer {
     return !over;
   }
 
-  void step(std::size_t first) {
+  // False, and nothing changed, if time ran out.
+  bool step(std::size_t first) {
     const int rows = chunk_rows(batch_), chunks = static_cast<int>(gradients_.size());
     const int stats = flow_.num_stats();
     std::fill(stats_.begin(), stats_.end(), 0.0);
+    std::atomic<bool> late = false;
     pool_.run(chunks, [&](int chunk, int worker) {
+      if (late || seconds_left() < 0) {
+        late = true;
+        return;
+      }
       for (const Range& range : live_)
         std::fill_n(parts_[static_cast<std::size_t>(chunk)] + range.offset, range.length, Real(0));
       double loss = 0;
@@ -123,27 +186,36 @@ class Trainer {
                      parts_[static_cast<std::size_t>(chunk)], stats_.data() + chunk * stats);
       losses_[static_cast<std::size_t>(chunk)] = loss;
     });
-    const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.0);
-    const double weight = batch_weight(first);
+    const double loss = sum(losses_);
+    const double weight = batch_ * mean_weight_;
     const double rate = current_rate();
+    if (late) return false;
     if (!std::isfinite(loss) || !optimizer_.step(pool_, parts_, weight, rate, state_.theta)) {
       ++state_.skipped;
       if (++skipped_in_a_row_ >= 20)
-        throw Error(
-            fmt::format("training stopped at step {}: no finite loss in 20 batches in a row; a smaller learning "
-                        "rate or gradient clipping may help",
-                        state_.step));
-      return;
+        throw Error(fmt::format("training stopped at step {}: no finite loss in 20 batches in a row; {}", state_.step,
+                                way_out(loss)));
+      return true;
     }
     skipped_in_a_row_ = 0;
     epoch_loss_ += loss;
-    epoch_weight_ += weight;
+    epoch_weight_ += batch_weight(first);
     if (stats > 0) {
       for (int chunk = 1; chunk < chunks; ++chunk)
         for (int i = 0; i < stats; ++i)
           stats_[static_cast<std::size_t>(i)] += stats_[static_cast<std::size_t>(chunk * stats + i)];
       flow_.update(state_.theta.data(), stats_.data());
     }
+    return true;
+  }
+
+  std::string way_out(double loss) const {
+    if (loss != std::numeric_limits<double>::infinity() || flow_.base().smooth())
+      return "a smaller learning rate or gradient clipping may help";
+    return fmt::format(
+        "the base {} has the density 0 beyond its edges, where rows fall; a base without edges, as normal, has none "
+        "such",
+        flow_.spec()["base"].dump());
   }
 
   double tile(std::size_t first, int rows, std::size_t worker, Real* gradient, double* stats) {
@@ -155,7 +227,7 @@ class Trainer {
       const auto row = static_cast<Eigen::Index>(order_[first + static_cast<std::size_t>(std::min(r, rows - 1))]);
       x.row(r) = data_.x.row(row);
       if (c.cols() > 0) c.row(r) = data_.c.row(row);
-      if (r < rows) weight(r) = data_.weight.empty() ? 1.0 : data_.weight[static_cast<std::size_t>(row)];
+      if (r < rows) weight(r) = visits_.weight[static_cast<std::size_t>(row)];
     }
     Pass pass{.theta = state_.theta.data(),
               .dtheta = gradient,
@@ -173,10 +245,9 @@ class Trainer {
   }
 
   double batch_weight(std::size_t first) const {
-    if (data_.weight.empty()) return batch_;
-    double sum = 0;
-    for (std::size_t i = first; i < first + static_cast<std::size_t>(batch_); ++i) sum += data_.weight[order_[i]];
-    return sum;
+    double total = 0;
+    for (std::size_t i = first; i < first + static_cast<std::size_t>(batch_); ++i) total += visits_.weight[order_[i]];
+    return total;
   }
 
   double current_rate() const {
@@ -188,14 +259,12 @@ class Trainer {
   // Fixes the budget of a run limited by time, at the latest when the warm-up ends.
   void plan() {
     if (state_.budget > 0 || options_.max_seconds <= 0) return;
-    const double used = seconds();
-    const bool measured = state_.step >= 10 && used > 0.05 * options_.max_seconds;
+    const bool measured =
+        (state_.step >= 10 && in_steps_ > 0.05 * options_.max_seconds) || in_steps_ > 0.2 * options_.max_seconds;
     if (!measured && state_.step < options_.warmup) return;
-    const double a_step = used / static_cast<double>(state_.step);
-    // Validation costs about a third of a training pass a row.
-    const double overhead = 1 + static_cast<double>(valid_.rows()) / (3.0 * static_cast<double>(data_.rows()));
-    const double left = std::max(0.0, 0.97 * options_.max_seconds - used);
-    state_.budget = state_.step + static_cast<std::int64_t>(left / (a_step * overhead));
+    const double left = std::max(0.0, seconds_left() - 0.03 * options_.max_seconds - validation_seconds());
+    const double a_step = step_seconds() + validation_seconds() / static_cast<double>(steps_per_epoch_);
+    state_.budget = state_.step + static_cast<std::int64_t>(left / std::max(a_step, 1e-9));
     if (options_.epochs > 0) state_.budget = std::min(state_.budget, options_.epochs * steps_per_epoch_);
     state_.budget = std::max(state_.budget, state_.step);
   }
@@ -203,7 +272,9 @@ class Trainer {
   // True if this is the best so far.
   bool validate() {
     Vector theta = options_.optimizer.average > 0 && optimizer_.averaged.size() > 0 ? averaged() : state_.theta;
+    const double before = seconds();
     const HeldOut held_out = objective_.validate(theta, valid_, pool_, stacks_);
+    validation_seconds_ = seconds() - before;
     last_loss_ = held_out.loss;
     const bool best = state_.best.size() == 0 || held_out.loss < state_.best_loss ||
                       (std::isnan(state_.best_loss) && !std::isnan(held_out.loss));
@@ -247,13 +318,16 @@ class Trainer {
     p.valid = done ? objective_.shown(last_loss_) : 0;
     p.rate = current_rate();
     p.seconds = seconds();
-    const double run = p.seconds - before_;
-    p.rows_per_second = static_cast<double>((state_.step - resumed_step_) * batch_) / std::max(run, 1e-9);
+    p.rows_per_second = rows_per_second();
     if (state_.budget > 0)
       p.seconds_left = static_cast<double>(state_.budget - state_.step) * batch_ / std::max(p.rows_per_second, 1e-9);
     p.epoch_done = done;
     p.best = best;
     return p;
+  }
+
+  double rows_per_second() const {
+    return static_cast<double>((state_.step - resumed_step_) * batch_) / std::max(seconds() - begun_, 1e-9);
   }
 
   void report_between() {
@@ -291,16 +365,19 @@ class Trainer {
   Optimizer optimizer_;
   std::vector<Range> live_;
   TrainState state_;
+  const Visits visits_;
   std::vector<std::uint32_t> order_;
+  double mean_weight_ = 0;  // of a visit
   int batch_ = 0;
   std::int64_t steps_per_epoch_ = 0, resumed_step_ = 0;
   std::vector<Vector> gradients_;
   std::vector<Real*> parts_;
   std::vector<double> stats_, losses_;
-  double epoch_loss_ = 0, epoch_weight_ = 0, last_loss_ = 0, before_ = 0, reported_ = 0;
+  double epoch_loss_ = 0, epoch_weight_ = 0, last_loss_ = 0, before_ = 0, begun_ = 0, reported_ = 0;
+  double in_steps_ = 0, validation_seconds_ = 0;
   int skipped_in_a_row_ = 0;
   bool interrupted_ = false;
-  Clock::time_point begun_;
+  const Clock::time_point constructed_ = Clock::now();
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ inline namespace NF_PRECISION {
 struct TrainOptions {
   std::int64_t epochs = 0;  // 0: no limit of its own
   std::int64_t steps = 0;   // the budget; 0: from epochs or max_seconds
-  double max_seconds = 0;   // the budget is fixed from the rate of the first steps; 0: no limit
+  double max_seconds = 0;   // on the hooks' clock; the budget is fixed from the rate of the first steps; 0: no limit
   int batch = 256;
   double rate = 1e-3;
   ScheduleKind schedule = ScheduleKind::kCosine;
@@ -45,6 +45,7 @@ struct Progress {
 };
 
 struct TrainHooks {
+  std::function<double()> clock;  // seconds since the run began, asked from any thread; null: since train() was called
   std::function<void(const Progress&)> progress;      // every epoch, and at most four times a second in between
   std::function<bool()> stop;                         // asked after every step
   std::function<void(const TrainState&)> checkpoint;  // after every epoch
@@ -53,12 +54,20 @@ struct TrainHooks {
 struct TrainResult {
   Vector theta;  // of the best epoch
   std::int64_t epochs = 0, steps = 0, budget = 0, skipped = 0, best_epoch = 0;
-  double loss = 0, error = 0;  // held out, of the best epoch
-  double seconds = 0;
+  double loss = 0, error = 0;  // held out, of the best epoch; NaN where the time limit left none for validation
+  double seconds = 0, rows_per_second = 0;
   bool interrupted = false;  // by the hook, or by the objective's failure()
 };
 
-// Throws Error when the loss stays without a finite value for 20 batches in a row. `resume` may be null.
+// Each step's gradient is that of the sum of weight * loss over the batch, divided by the batch size and by the mean
+// training weight, so that its mean over batches is the whole table's and rows' weights count like copies. Rows of
+// weight 0 are left out; rows far above the mean weight are visited several times an epoch, with their part of it.
+//
+// The time limit holds for steps and validations: none is begun that would end beyond it, judged by those before, and a
+// step that runs beyond it is given up.
+//
+// Throws Error when the loss stays without a finite value for 20 batches in a row, or when all weights of the training
+// or of the validation rows are 0. `resume` may be null.
 TrainResult train(const Flow& flow, const Vector& start, const Data& data, const Data& valid,
                   const Objective& objective, const TrainOptions& options, const TrainHooks& hooks,
                   const TrainState* resume);
