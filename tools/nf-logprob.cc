@@ -82,6 +82,8 @@ Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, co
   if (layout.keep_bytes) {
     layout.writing.text_format = reader.format();
     layout.writing.text_header = reader.header_text();
+    layout.writing.delimiter = reader.delimiter();
+    layout.writing.decimal = reader.decimal();
   } else if (request.append) {
     places = needed;
     layout.selected.resize(static_cast<std::size_t>(reader.columns()));

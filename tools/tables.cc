@@ -4,6 +4,7 @@
 
 #include "nf/io/input.h"
 #include "nf/io/model_file.h"
+#include "nf/io/number.h"
 
 namespace nf::cli {
 
@@ -11,7 +12,9 @@ Group input_options() {
   return {
       "Input",
       {{"from", 0, "csv|tsv|json|ndjson|npy", "", "format of DATA [from its first bytes, then its name]"},
-       {"header", 0, "yes|no", "", "whether line 1 of CSV or TSV holds names [yes, unless all its fields are numbers]"},
+       {"header", 0, "yes|no", "", "whether line 1 of CSV or TSV holds names [from it and the lines below]"},
+       {"delimiter", 0, "C", "", "what stands between fields of CSV: a character, tab or blank [from the first lines]"},
+       {"decimal", 0, ".|,", "", "decimal mark of CSV and TSV [from the first lines]"},
        {"on-bad-row", 0, "stop|skip|nan", "stop", "what to do with a row that has a missing or non-finite number"}}};
 }
 
@@ -64,6 +67,15 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
   ReadOptions options;
   if (cli.given("from")) options.format = parse_format(cli.text("from"));
   if (cli.given("header")) options.header = cli.text("header") == "yes" ? Header::kYes : Header::kNo;
+  if (cli.given("delimiter")) {
+    const std::string word = cli.text("delimiter");
+    options.delimiter = word == "tab" || word == "\\t" ? '\t' : word == "blank" ? ' ' : word.empty() ? '\0' : word[0];
+    const bool known = word == "tab" || word == "\\t" || word == "blank" || word.size() == 1;
+    if (!known || std::string_view("\"\r\n").find(options.delimiter) != std::string_view::npos)
+      throw UsageError(fmt::format("--delimiter: {} is not a delimiter: a character, tab or blank was expected",
+                                   in_quotes(word)));
+  }
+  if (cli.given("decimal")) options.decimal = cli.text("decimal")[0];
   const std::string bad = cli.text("on-bad-row");
   options.on_bad_row = bad == "skip" ? BadRows::kSkip : bad == "nan" ? BadRows::kNan : BadRows::kStop;
   if (bad_rows) options.on_bad_row = *bad_rows;
@@ -71,8 +83,14 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
   options.keep_text = keep_text;
   options.threads = cli.threads();
   auto reader = TableReader::open(path, options);
+  report_remarks(cli, *reader);
   if (reader->columns() == 0) throw Error(reader->path() + ": empty");
   return reader;
+}
+
+void report_remarks(const Cli& cli, TableReader& reader) {
+  for (const std::string& line : reader.take_notes()) cli.detail(line);
+  for (const std::string& line : reader.take_warnings()) cli.warn(line);
 }
 
 void refuse_nan_rows(const Cli& cli) {
@@ -83,11 +101,19 @@ std::string shown_path(const std::string& path) { return path == "-" ? "stdin" :
 
 Format output_format(const Cli& cli, Format otherwise) {
   if (cli.given("to")) return parse_format(cli.text("to"));
-  if (const Format named = format_of_path(cli.text("output")); named != Format::kAuto) return named;
+  const std::string path = cli.text("output");
+  if (const Format named = format_of_path(path); named != Format::kAuto) return named;
+  constexpr std::string_view kOthers[] = {".parquet", ".feather", ".arrow", ".h5",   ".hdf5", ".npz", ".zip", ".gz",
+                                          ".zst",     ".bz2",     ".xz",    ".xlsx", ".xls",  ".ods", ".root"};
+  for (const std::string_view ending : kOthers)
+    if (path.ends_with(ending))
+      throw UsageError(fmt::format("--output: {} would not be {}; CSV, TSV, JSON, NDJSON and NPY are written: name the "
+                                   "file so, or give --to", in_quotes(path), ending.substr(1)));
   return otherwise == Format::kAuto ? Format::kCsv : otherwise;
 }
 
-void report_bad_rows(const Cli& cli, const TableReader& reader) {
+void report_bad_rows(const Cli& cli, TableReader& reader) {
+  report_remarks(cli, reader);
   if (reader.bad_rows() == 0) return;
   cli.warn(fmt::format("{}: {} of {} rows were bad and {}", reader.path(), reader.bad_rows(), reader.rows_read(),
                        cli.text("on-bad-row") == "nan" ? "made NaN" : "skipped"));
@@ -138,7 +164,10 @@ void TableOutput::wait_and_rethrow(std::unique_lock<std::mutex>& lock, std::size
 }
 
 void TableOutput::put(Item item) {
-  if (!thread_.joinable()) return write_item(item);
+  if (!thread_.joinable()) {
+    write_item(item);
+    return out_.flush();
+  }
   std::unique_lock lock(mutex_);
   wait_and_rethrow(lock, 1);
   queue_.push_back(std::move(item));
@@ -164,11 +193,13 @@ void TableOutput::run() {
     const Item item = std::move(queue_.front());
     queue_.erase(queue_.begin());
     busy_ = true;
+    const bool nothing_waits = queue_.empty();
     changed_.notify_all();
     lock.unlock();
     std::exception_ptr failure;
     try {
       write_item(item);
+      if (nothing_waits) out_.flush();  // who reads need not wait for rows that come later
     } catch (...) {
       failure = std::current_exception();
     }

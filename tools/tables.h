@@ -18,7 +18,7 @@
 
 namespace nf::cli {
 
-Group input_options();   // --from, --header, --on-bad-row
+Group input_options();   // --from, --header, --delimiter, --decimal, --on-bad-row
 Group output_options();  // --output, --to
 
 std::string read_file(const std::string& path);  // "-": stdin; a FIFO is read to its end
@@ -38,7 +38,8 @@ void refuse_nan_rows(const Cli& cli);
 std::string shown_path(const std::string& path);  // "stdin" for "-"
 // --to, else from the ending of --output, else `otherwise`, else CSV.
 Format output_format(const Cli& cli, Format otherwise);
-void report_bad_rows(const Cli& cli, const TableReader& reader);
+void report_remarks(const Cli& cli, TableReader& reader);  // what it has not said yet
+void report_bad_rows(const Cli& cli, TableReader& reader);  // and remarks
 // Throws UsageError if binary bytes would go to a terminal.
 void refuse_terminal(const Output& out, const std::string& what);
 

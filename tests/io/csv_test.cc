@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(bad_rows_say_where_and_why) {
   BOOST_TEST(read_text("moons.csv", "a,b\n1,\n").error == "moons.csv:2: column 'b': '' is not a number");
   BOOST_TEST(read_text("moons.csv", "a,b\n1,2,3\n").error == "moons.csv:2: 3 fields where 2 were expected");
   BOOST_TEST(read_text("moons.csv", "a,b\n1\n").error == "moons.csv:2: 1 field where 2 were expected");
-  BOOST_TEST(read_text("moons.csv", "a,b\n1,\"2\n").error == "moons.csv:2: a quoted field is not closed");
+  BOOST_TEST(read_text("moons.csv", "a,b\n1,\"2\n").error == "moons.csv:2: a quoted field does not end before a delimiter or line end");
   BOOST_TEST(read_text("moons.csv", "a,b\n1,0x10\n").error == "moons.csv:2: column 'b': '0x10' is not a number");
   BOOST_TEST(read_text("moons.csv", "a,b\n1,1.5.2\n").error == "moons.csv:2: column 'b': '1.5.2' is not a number");
 }
@@ -220,4 +220,86 @@ BOOST_AUTO_TEST_CASE(long_tables_come_in_blocks_in_order) {
     BOOST_TEST(table.rows_read == 200'000);
     BOOST_TEST(table.record.back() == 199'999);
   }
+}
+
+BOOST_AUTO_TEST_CASE(text_after_a_closing_quote_makes_one_bad_line) {
+  const std::string text = "a,b\n1,\"x\n2,y\n3,\"z\n4,w\n";
+  BOOST_TEST(read_text("x.csv", text, {}, {"a"}).error ==
+             "x.csv:2: a quoted field does not end before a delimiter or line end");
+  const Table table = read_text("x.csv", text, with(BadRows::kSkip), {"a"});
+  BOOST_TEST(table.values == (Values{2, 4}));
+  BOOST_TEST(table.bad_rows == 2);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_count_up_above_fractions_are_names) {
+  BOOST_TEST(read_text("x.csv", "0,1,2\n1.5,2,3\n4,5,6\n").names == (Names{"0", "1", "2"}));
+  BOOST_TEST(read_text("x.csv", "0,1,2\n1,2,3\n4,5,6\n").names.empty());
+}
+
+BOOST_AUTO_TEST_CASE(whole_numbers_far_from_all_below_are_names) {
+  std::string years = "2019,2020\n", rows;
+  for (int i = 0; i < 20; ++i) rows += std::to_string(50 + i % 7) + ',' + std::to_string(60 + i % 5) + '\n';
+  BOOST_TEST(read_text("x.csv", years + rows).names == (Names{"2019", "2020"}));
+  BOOST_TEST(read_text("x.csv", "55,61\n" + rows).names.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_first_row_with_a_gap_is_no_header) {
+  for (const std::string first : {"5.1,,1.4", "?,3.5,1.4", "NA,1,2", "x,1,2"}) {
+    BOOST_TEST_CONTEXT(first) {
+      const Table table = read_text("x.csv", first + "\n1,2,3\n4,5,6\n", with(BadRows::kSkip));
+      BOOST_TEST(table.names.empty());
+      BOOST_TEST(table.values == (Values{1, 2, 3, 4, 5, 6}));
+      BOOST_TEST(table.bad_rows == 1);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_shares_no_name_and_is_mostly_numbers_is_no_header) {
+  ReadOptions options = with(BadRows::kSkip);
+  options.known_names = {"a", "b", "c"};
+  BOOST_TEST(read_text("x.csv", "NA,1,2\n4,5,6\n", options).values == (Values{4, 5, 6}));
+  BOOST_TEST(read_text("x.csv", "c,1,2\n4,5,6\n", options).names == (Names{"c", "1", "2"}));
+}
+
+BOOST_AUTO_TEST_CASE(other_delimiters_and_decimal_commas_are_seen) {
+  for (const std::string text : {"a;b\n1,5;-2\n3;4,25\n", "a\tb\n1,5\t-2\n3\t4,25\n", "a;b\n1.5;-2\n3;4.25\n",
+                                 "a|b\n1.5|-2\n3|4.25\n", "a b\n1.5  -2\n 3 4.25\n", "a,b\n1.5,-2\n3,4.25\n"}) {
+    BOOST_TEST_CONTEXT(text) {
+      const Table table = read_text("x.csv", text, {}, {"b", "a"});
+      BOOST_TEST(table.error == "");
+      BOOST_TEST(table.values == (Values{-2, 1.5, 4.25, 3}));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(comments_before_a_table_are_skipped_or_name_its_columns) {
+  const Table table = read_text("x.csv", "# Station 7\n# since 2021\na,b\n1,2\n");
+  BOOST_TEST(table.names == (Names{"a", "b"}));
+  BOOST_TEST(table.values == (Values{1, 2}));
+  BOOST_TEST(read_text("x.csv", "# made by hand\n# a,b\n1,2\n3,x\n").error ==
+             "x.csv:4: column 'b': 'x' is not a number");
+}
+
+BOOST_AUTO_TEST_CASE(lines_may_end_with_cr_alone) {
+  BOOST_TEST(read_text("x.csv", "a,b\r1,2\r3,4\r").values == (Values{1, 2, 3, 4}));
+}
+
+BOOST_AUTO_TEST_CASE(utf16_with_a_mark_is_read) {
+  for (const bool big : {false, true}) {
+    std::string bytes = big ? "\xfe\xff" : "\xff\xfe";
+    for (const char c : std::string("\xe4,b\n1,2\n")) {
+      if (big) bytes += '\0';
+      bytes += c;
+      if (!big) bytes += '\0';
+    }
+    const Table table = read_text("x.csv", bytes);
+    BOOST_TEST(table.names == (Names{"\xc3\xa4", "b"}));
+    BOOST_TEST(table.values == (Values{1, 2}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_formats_are_named) {
+  const std::string parquet = read_text("x.csv", std::string("PAR1\x15\0\x15", 7)).error;
+  BOOST_TEST(parquet.find("Parquet") != std::string::npos);
+  BOOST_TEST(read_text("x.csv", "PAR1,PAR2\n1,2\n").names == (Names{"PAR1", "PAR2"}));
 }

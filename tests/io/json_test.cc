@@ -1,5 +1,6 @@
 // JSON and NDJSON as they are read, and how formats are told apart.
 #include "io/io_test.h"
+#include "nf/core/json.h"
 
 using namespace nf;
 using nf::test::read_text;
@@ -179,4 +180,17 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_opened_is_an_error) {
   BOOST_TEST(test::read_table(scratch.path("x.csv")).error == "cannot read 'x.csv': No such file or directory");
   std::filesystem::create_directory(scratch.path("d.csv"));
   BOOST_TEST(test::read_table(scratch.path("d.csv")).error == "cannot read 'd.csv': Is a directory");
+}
+
+BOOST_AUTO_TEST_CASE(json_of_other_shapes_says_what_was_found) {
+  for (const char* text : {"{\"a\": {\"0\": 1}, \"b\": {\"0\": 2}}", "{\"data\": [{\"a\": 1}]}", "[1, 2, 3]"}) {
+    const std::string error = nf::test::read_text("x.json", text).error;
+    BOOST_TEST_CONTEXT(error) BOOST_TEST(error.find("an array of records was expected") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(json_that_is_kept_may_not_be_nested_too_deep) {
+  const std::string deep(130000, '[');
+  BOOST_CHECK_THROW(parse_json(deep), Error);
+  BOOST_TEST(parse_json("[[1, {\"a\": \"[[[\"}]]").size() == 1);
 }

@@ -1,6 +1,7 @@
 // NPY as it is read and written.
 #include <sys/stat.h>
 
+#include <cmath>
 #include <cstring>
 #include <thread>
 

@@ -24,26 +24,13 @@ struct ReferenceRecord {
   bool closed = true;
 };
 
-std::vector<ReferenceRecord> reference_records(const std::string& text, char delimiter) {
+// One record from `begin` on. False: a quoted field of it does not end before a delimiter or line end.
+bool read_record(const std::string& text, char delimiter, std::size_t& at, ReferenceRecord& record) {
   enum { kBegin, kPlain, kQuoted, kQuoteSeen } state = kBegin;
-  std::vector<ReferenceRecord> records(1);
-  std::size_t line = 1;
-  records.back().line = line;
-  records.back().fields.emplace_back();
-  bool ended = false;
-  for (const char c : text) {
-    if (ended) {
-      records.emplace_back().fields.emplace_back();
-      records.back().line = line;
-      ended = false;
-    }
-    ReferenceRecord& record = records.back();
-    if (c == '\n') ++line;
-    if (c == '\n' && state != kQuoted) {
-      ended = true;
-      state = kBegin;
-      continue;
-    }
+  record.fields.emplace_back();
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\n' && state != kQuoted) break;
     record.text += c;
     if (state == kQuoted) {
       if (c == '"') state = kQuoteSeen;
@@ -56,12 +43,33 @@ std::vector<ReferenceRecord> reference_records(const std::string& text, char del
     } else if (c == delimiter) {
       record.fields.emplace_back();
       state = kBegin;
+    } else if (state == kQuoteSeen && (c != '\r' || (at + 1 < text.size() && text[at + 1] != '\n'))) {
+      return false;
     } else {
       record.fields.back() += c;
       state = kPlain;
     }
   }
-  records.back().closed = state != kQuoted;
+  return state != kQuoted;
+}
+
+std::vector<ReferenceRecord> reference_records(const std::string& text, char delimiter) {
+  std::vector<ReferenceRecord> records;
+  std::size_t line = 1;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t begin = at;
+    ReferenceRecord record;
+    record.line = line;
+    record.closed = read_record(text, delimiter, at, record);
+    if (!record.closed) {
+      at = std::min(text.find('\n', begin), text.size());
+      record.text = text.substr(begin, at - begin);
+      record.fields.assign(1, record.text);
+    }
+    line += static_cast<std::size_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) + 1;
+    records.push_back(record);
+  }
   for (ReferenceRecord& record : records) {
     if (!record.text.ends_with('\r')) continue;
     record.text.pop_back();
@@ -80,7 +88,7 @@ Table reference_table(const std::string& text, char delimiter, int columns, cons
     std::vector<double> row;
     std::string why;
     if (!record.closed) {
-      why = "a quoted field is not closed";
+      why = "a quoted field does not end before a delimiter or line end";
     } else if (record.fields.size() != static_cast<std::size_t>(columns)) {
       why = std::to_string(record.fields.size()) + (record.fields.size() == 1 ? " field" : " fields") + " where " +
             std::to_string(columns) + " were expected";

@@ -1,5 +1,6 @@
-// CSV as in RFC 4180, and TSV, which only has another delimiter: quoted fields may hold delimiters, line ends and
-// doubled quotes. A quote that does not begin a field is an ordinary character. Lines end with LF or CRLF, the last
+// CSV as in RFC 4180, with any delimiter: quoted fields may hold delimiters, line ends and doubled quotes. A quote that
+// does not begin a field is an ordinary character. A quoted field that does not end before a delimiter or line end makes
+// its line, and no more, a bad record. Lines end with LF or CRLF, the last
 // one also without. Lines with nothing in them are no records, except in the middle of a table of one column.
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 
 #include "nf/io/number.h"
 #include "nf/io/record_source.h"
+#include "nf/io/text_layout.h"
 
 namespace nf {
 namespace {
@@ -18,6 +20,8 @@ const char* find_char(const char* begin, const char* end, char c) {
   return static_cast<const char*>(std::memchr(begin, c, static_cast<std::size_t>(end - begin)));
 }
 
+constexpr const char* kBadQuote = "a quoted field does not end before a delimiter or line end";
+
 std::string_view without_cr(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
@@ -26,8 +30,14 @@ std::string_view without_cr(std::string_view line) {
 class CsvSource final : public RecordSource {
  public:
   CsvSource(std::unique_ptr<Input> input, const ReadOptions& options)
-      : RecordSource(std::move(input), options), delimiter_(options.format == Format::kTsv ? '\t' : ',') {
-    read_header(first_chunk());
+      : RecordSource(std::move(input), options) {
+    const TextLayout layout = find_layout(*input_, options);
+    delimiter_ = layout.delimiter;
+    decimal_ = layout.decimal;
+    input_->skip(layout.comment_bytes);
+    Chunk& chunk = first_chunk();
+    chunk.lines_seen = layout.comment_lines;
+    read_header(chunk, layout);
   }
 
   void select(const std::vector<int>& columns) override;
@@ -40,14 +50,14 @@ class CsvSource final : public RecordSource {
     std::size_t slot;  // of the row
   };
 
-  void read_header(Chunk& chunk);
+  void read_header(Chunk& chunk, const TextLayout& layout);
   std::size_t whole_records(std::string_view text, bool last, Chunk& chunk) override;
-  const char* record_end(const char* p, const char* end) const;
+  const char* record_end(const char* begin, const char* end, bool& open) const;
+  const char* next_field(const char* p, const char* end) const;
   bool parse_plain(std::string_view record, double* row) const;
   bool parse_any(std::string_view record, double* row, std::string& why) const;
   bool split(std::string_view record, std::vector<std::string>& fields) const;
 
-  const char delimiter_;
   std::vector<Wanted> wanted_;  // by column
 };
 
@@ -60,17 +70,36 @@ const char* after_quotes(const char* p, const char* end) {
   return nullptr;
 }
 
-// The line feed that ends the record at `p`; null if that does not end before `end`.
-const char* CsvSource::record_end(const char* p, const char* end) const {
-  for (bool field_begins = true; p < end; ++p) {
+bool is_line_end(const char* p, const char* end) {
+  return p == end || *p == '\n' || (*p == '\r' && (p + 1 == end || p[1] == '\n'));
+}
+
+// The line feed that ends the record at `begin`; null if that does not end before `end`. `open`: a quote is not closed.
+const char* CsvSource::record_end(const char* begin, const char* end, bool& open) const {
+  open = false;
+  bool field_begins = true;
+  for (const char* p = begin; p < end; ++p) {
     if (field_begins && *p == '"') {
       p = after_quotes(p + 1, end);
-      if (p == nullptr || p == end) return nullptr;
+      open = p == nullptr;
+      if (open || p == end) return nullptr;
+      if (!is_delimiter(*p, delimiter_) && !is_line_end(p, end)) return find_char(begin, end, '\n');
     }
     if (*p == '\n') return p;
-    field_begins = *p == delimiter_;
+    field_begins = is_delimiter(*p, delimiter_);
   }
   return nullptr;
+}
+
+// After the delimiter that ends the field at `p`; null if there is none.
+const char* CsvSource::next_field(const char* p, const char* end) const {
+  if (delimiter_ != ' ') {
+    p = find_char(p, end, delimiter_);
+    return p == nullptr ? nullptr : p + 1;
+  }
+  while (p < end && !is_delimiter(*p, ' ')) ++p;
+  while (p < end && is_delimiter(*p, ' ')) ++p;
+  return p == end ? nullptr : p;
 }
 
 std::size_t CsvSource::whole_records(std::string_view text, bool last, Chunk& chunk) {
@@ -80,7 +109,8 @@ std::size_t CsvSource::whole_records(std::string_view text, bool last, Chunk& ch
     whole = text.rfind('\n') + 1;
   } else if (!last) {
     const char *begin = text.data(), *end = begin + text.size(), *p = begin;
-    while (const char* line_feed = record_end(p, end)) p = line_feed + 1;
+    bool open = false;
+    while (const char* line_feed = record_end(p, end, open)) p = line_feed + 1;
     whole = static_cast<std::size_t>(p - begin);
   }
   // Blank lines wait for what comes after them: at the end they count for nothing.
@@ -91,7 +121,7 @@ std::size_t CsvSource::whole_records(std::string_view text, bool last, Chunk& ch
   return line_feed == std::string_view::npos ? whole : line_feed + 1;
 }
 
-void CsvSource::read_header(Chunk& chunk) {
+void CsvSource::read_header(Chunk& chunk, const TextLayout& layout) {
   Record record;
   std::string_view rest = chunk.records;
   do {
@@ -100,20 +130,21 @@ void CsvSource::read_header(Chunk& chunk) {
     chunk.records = rest;
     record = take(chunk, rest);
   } while (record.text.empty());
+  notes_.push_back(layout.note);
+  if (!layout.warning.empty()) warnings_.push_back(layout.warning);
   std::vector<std::string> fields;
-  if (!split(record.text, fields)) fail({chunk.lines_seen, 0, "a quoted field is not closed"});
+  if (!split(record.text, fields)) fail({chunk.lines_seen, 0, kBadQuote});
   columns_ = static_cast<int>(fields.size());
-  for (std::string& field : fields) field = trim(field);
-  double ignored = 0;
-  const auto is_number = [&](const std::string& field) { return parse_number(field, ignored); };
-  const bool names_come = options_.header == Header::kYes ||
-                          (options_.header == Header::kAuto &&
-                           (fields == options_.known_names || !std::all_of(fields.begin(), fields.end(), is_number)));
-  if (!names_come) return;
-  names_ = std::move(fields);
-  header_text_ = record.text;
-  chunk.records = rest;
-  chunk.lines_seen += record.lines;
+  if (!layout.comment_names.empty()) {
+    header_text_ = layout.comment_names;
+    split(trim(std::string_view(header_text_).substr(1)), names_);
+  } else if (layout.has_header) {
+    names_ = std::move(fields);
+    header_text_ = record.text;
+    chunk.records = rest;
+    chunk.lines_seen += record.lines;
+  }
+  for (std::string& name : names_) name = trim(name);
 }
 
 void CsvSource::select(const std::vector<int>& columns) {
@@ -124,7 +155,9 @@ void CsvSource::select(const std::vector<int>& columns) {
 
 Record CsvSource::take(const Chunk& chunk, std::string_view& rest) const {
   const char *begin = rest.data(), *end = begin + rest.size();
-  const char* line_feed = chunk.has_quotes ? record_end(begin, end) : find_char(begin, end, '\n');
+  bool open = false;
+  const char* line_feed = chunk.has_quotes ? record_end(begin, end, open) : find_char(begin, end, '\n');
+  if (open) line_feed = find_char(begin, end, '\n');
   const char* stop = line_feed == nullptr ? end : line_feed;
   rest.remove_prefix(static_cast<std::size_t>(stop - begin) + (line_feed != nullptr));
   Record record{without_cr({begin, static_cast<std::size_t>(stop - begin)})};
@@ -134,7 +167,7 @@ Record CsvSource::take(const Chunk& chunk, std::string_view& rest) const {
 }
 
 bool CsvSource::parse(std::string_view record, double* row, std::string& why) const {
-  return parse_plain(record, row) || parse_any(record, row, why);
+  return (decimal_ == '.' && parse_plain(record, row)) || parse_any(record, row, why);
 }
 
 // The fast way for good records without quotes; says false to all others. Numbers are parsed where they stand, and
@@ -146,12 +179,12 @@ bool CsvSource::parse_plain(std::string_view record, double* row) const {
   const auto skip_blanks = [&] {
     while (p < end && (*p == ' ' || (*p == '\t' && delimiter_ != '\t'))) ++p;
   };
+  if (delimiter_ == ' ') skip_blanks();
   int column = 0;  // that p is in
   const auto skip_to = [&](int next) {
     for (; column < next; ++column) {
-      p = find_char(p, end, delimiter_);
+      p = next_field(p, end);
       if (p == nullptr) return false;
-      ++p;
     }
     return true;
   };
@@ -165,17 +198,17 @@ bool CsvSource::parse_plain(std::string_view record, double* row) const {
     skip_blanks();
     p = parse_number(p, end, value);
     if (p == nullptr || !std::isfinite(value)) return false;
-    skip_blanks();
-    if (p < end && *p != delimiter_) return false;
+    if (delimiter_ != ' ') skip_blanks();
+    if (p < end && !is_delimiter(*p, delimiter_)) return false;
   }
-  return skip_to(columns_ - 1) && find_char(p, end, delimiter_) == nullptr;
+  return skip_to(columns_ - 1) && next_field(p, end) == nullptr;
 }
 
 // The thorough way, for quotes and for saying what is wrong.
 bool CsvSource::parse_any(std::string_view record, double* row, std::string& why) const {
   std::vector<std::string> fields;
   if (!split(record, fields)) {
-    why = "a quoted field is not closed";
+    why = kBadQuote;
     return false;
   }
   if (fields.size() != static_cast<std::size_t>(columns_)) {
@@ -184,7 +217,7 @@ bool CsvSource::parse_any(std::string_view record, double* row, std::string& why
   }
   for (const int column : selected_) {
     const std::string& field = fields[static_cast<std::size_t>(column)];
-    const bool number = parse_number(field, *row);
+    const bool number = parse_decimal(field, decimal_, *row);
     if (!number || !std::isfinite(*row)) {
       why = fmt::format("{}: {} is not {}", column_name(column), in_quotes(field), number ? "finite" : "a number");
       return false;
@@ -194,21 +227,24 @@ bool CsvSource::parse_any(std::string_view record, double* row, std::string& why
   return true;
 }
 
-// False: a quote is never closed.
+// False: a quoted field does not end where it should.
 bool CsvSource::split(std::string_view record, std::vector<std::string>& fields) const {
   const char *p = record.data(), *const end = p + record.size();
+  while (delimiter_ == ' ' && p < end && is_delimiter(*p, ' ')) ++p;
   while (true) {
     std::string& field = fields.emplace_back();
+    const char* begin = p;
     if (p < end && *p == '"') {
       const char* inside = p + 1;
-      p = after_quotes(inside, end);
-      if (p == nullptr) return false;
-      for (const char* c = inside; c < p - 1; c += *c == '"' ? 2 : 1) field += *c;
+      begin = after_quotes(inside, end);
+      if (begin == nullptr || (begin < end && !is_delimiter(*begin, delimiter_))) return false;
+      for (const char* c = inside; c < begin - 1; c += *c == '"' ? 2 : 1) field += *c;
     }
-    const char* stop = find_char(p, end, delimiter_);
-    field.append(p, stop == nullptr ? end : stop);
-    if (stop == nullptr) return true;
-    p = stop + 1;
+    const char* stop = begin;
+    while (stop < end && !is_delimiter(*stop, delimiter_)) ++stop;
+    field.append(begin, stop);
+    p = next_field(stop, end);
+    if (p == nullptr) return true;
   }
 }
 

@@ -62,11 +62,36 @@ std::size_t Input::read_descriptor(char* to, std::size_t size) {
   }
 }
 
+std::size_t Input::read_filtered(std::size_t filters, char* to, std::size_t size) {
+  if (filters == 0) return read_descriptor(to, size);
+  try {
+    return filters_[filters - 1]->read(to, size);
+  } catch (const Error& error) {
+    const std::string what = error.what();
+    if (what.starts_with("cannot read")) throw;
+    throw Error(fmt::format("{}: {}", name_, what));
+  }
+}
+
+void Input::pass_through(const std::function<std::unique_ptr<ByteFilter>(ByteSource)>& make) {
+  const std::size_t before = filters_.size();
+  filters_.push_back(make([this, before, peeked = peeked_.substr(taken_), used = std::size_t{0}](
+                              char* to, std::size_t size) mutable {
+    if (used == peeked.size()) return read_filtered(before, to, size);
+    const std::size_t given = std::min(size, peeked.size() - used);
+    std::memcpy(to, peeked.data() + used, given);
+    used += given;
+    return given;
+  }));
+  peeked_.clear();
+  taken_ = 0;
+}
+
 std::string_view Input::peek(std::size_t size) {
   while (peeked_.size() - taken_ < size) {
     const std::size_t old = peeked_.size();
     peeked_.resize(old + kPeekStep);
-    const std::size_t got = read_descriptor(peeked_.data() + old, kPeekStep);
+    const std::size_t got = read_filtered(filters_.size(), peeked_.data() + old, kPeekStep);
     peeked_.resize(old + got);
     if (got == 0) break;
   }
@@ -80,7 +105,7 @@ void Input::skip(std::size_t size) {
 
 std::size_t Input::read(char* to, std::size_t size) {
   const std::size_t peeked = std::min(size, peeked_.size() - taken_);
-  if (peeked == 0) return read_descriptor(to, size);
+  if (peeked == 0) return read_filtered(filters_.size(), to, size);
   std::memcpy(to, peeked_.data() + taken_, peeked);
   taken_ += peeked;
   return peeked;

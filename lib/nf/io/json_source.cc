@@ -21,12 +21,31 @@ class Surveyor final : public JsonRecordHandler {
   bool record_begins(bool object) override { return is_object = object, true; }
   bool key(const std::string& name) override { return names.push_back(name), true; }
   bool number(double) override { return ++columns, true; }
-  bool other(const std::string&) override { return ++columns, true; }
+  bool other(const std::string& shown) override {
+    nested += shown == "an object" || shown == "an array";
+    return ++columns, true;
+  }
   bool record_ends() override { return true; }
 
   bool is_object = false;
   int columns = 0;
+  int nested = 0;  // of them, those that are objects or arrays
   std::vector<std::string> names;
+};
+
+// Finds the first key that is no column's.
+class NameFinder final : public JsonRecordHandler {
+ public:
+  explicit NameFinder(const std::unordered_map<std::string, int>& known) : known_(known) {}
+  bool record_begins(bool) override { return true; }
+  bool key(const std::string& name) override { return known_.count(name) > 0 || reject(found = name); }
+  bool number(double) override { return true; }
+  bool other(const std::string&) override { return true; }
+  bool record_ends() override { return true; }
+  std::string found;
+
+ private:
+  const std::unordered_map<std::string, int>& known_;
 };
 
 class JsonSource final : public RecordSource {
@@ -49,6 +68,7 @@ class JsonSource final : public RecordSource {
   void select(const std::vector<int>& columns) override;
   Record take(const Chunk& chunk, std::string_view& rest) const override;
   bool parse(std::string_view record, double* row, std::string& why) const override;
+  std::string new_name(std::string_view record) const override;
 
  private:
   class RowFiller;
@@ -153,6 +173,10 @@ void JsonSource::survey(const Chunk& chunk) {
   if (record.blank) return;
   Surveyor surveyor;
   if (!parse_json_record(record.text, surveyor)) fail({chunk.lines_seen, 0, surveyor.why()});
+  if (surveyor.columns > 0 && surveyor.nested == surveyor.columns)
+    throw Error(fmt::format("{}: {} where an array of records was expected: [{{\"a\": 1, \"b\": 2}}, ...]", path(),
+                            surveyor.is_object ? fmt::format("an object of columns, {} ...,", in_quotes(surveyor.names[0]))
+                                               : "an array of arrays of arrays"));
   names_ = std::move(surveyor.names);
   columns_ = surveyor.columns;
   records_are_objects_ = surveyor.is_object;
@@ -280,6 +304,17 @@ bool JsonSource::parse(std::string_view record, double* row, std::string& why) c
   if (parse_json_record(record, filler)) return true;
   why = std::move(filler.why());
   return false;
+}
+
+// Records with the keys of the first one are told by parsing, which is not done for those that are read anyway.
+std::string JsonSource::new_name(std::string_view record) const {
+  if (!records_are_objects_) return {};
+  std::size_t commas = 0;
+  for (const char c : record) commas += c == ',';
+  if (commas < static_cast<std::size_t>(columns_)) return {};
+  NameFinder finder(column_of_);
+  parse_json_record(record, finder);
+  return finder.found;
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ void Chunk::clear() {
   text.clear();
   record.clear();
   lines_seen = records_seen = bad_rows = 0;
+  new_key.clear();
   failure.reset();
 }
 
@@ -71,15 +72,19 @@ std::size_t RecordSource::whole_records(std::string_view text, bool last, Chunk&
   return last ? text.size() : text.rfind('\n') + 1;
 }
 
-void RecordSource::fail(const Chunk::Failure& failure) const {
+std::string RecordSource::place(std::uint64_t line, std::uint64_t record) const {
   switch (options_.format) {
     case Format::kNpy:
-      throw Error(fmt::format("{}: row {}: {}", path(), failure.record + 1, failure.why));
+      return fmt::format("{}: row {}", path(), record + 1);
     case Format::kJson:
-      throw Error(fmt::format("{}: record {}: {}", path(), failure.record + 1, failure.why));
+      return fmt::format("{}: record {}", path(), record + 1);
     default:
-      throw Error(fmt::format("{}:{}: {}", path(), failure.line + 1, failure.why));
+      return fmt::format("{}:{}", path(), line + 1);
   }
+}
+
+void RecordSource::fail(const Chunk::Failure& failure) const {
+  throw Error(fmt::format("{}: {}", place(failure.line, failure.record), failure.why));
 }
 
 std::string RecordSource::column_name(int column) const {

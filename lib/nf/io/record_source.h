@@ -28,6 +28,8 @@ struct Chunk {
   std::vector<std::string_view> text;
   std::vector<std::uint64_t> record;
   std::uint64_t lines_seen = 0, records_seen = 0, bad_rows = 0;
+  std::string new_key;             // JSON: the first key here that is no column
+  std::uint64_t new_key_line = 0, new_key_record = 0;
   std::optional<Failure> failure;  // reading ends here, after the rows above
 
   void clear();  // keeps the memory
@@ -50,6 +52,10 @@ class RecordSource {
   const std::vector<std::string>& names() const { return names_; }
   const std::string& header_text() const { return header_text_; }
   int columns() const { return columns_; }
+  char delimiter() const { return delimiter_; }
+  char decimal() const { return decimal_; }
+  const std::vector<std::string>& notes() const { return notes_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   // Once, before any record is parsed.
   virtual void select(const std::vector<int>& columns) { selected_ = columns; }
@@ -61,10 +67,13 @@ class RecordSource {
   virtual Record take(const Chunk& chunk, std::string_view& rest) const = 0;
   // Concurrent. Reads the selected columns of one record; or returns false and why this is no good row.
   virtual bool parse(std::string_view record, double* row, std::string& why) const = 0;
+  // Concurrent. A name in the record that is no column's, if there is one.
+  virtual std::string new_name(std::string_view) const { return {}; }
 
   bool at_end() const { return at_end_; }  // nothing is left to be read
   void cancel() noexcept { input_->cancel(); }
   const std::string& path() const { return input_->name(); }
+  std::string place(std::uint64_t line, std::uint64_t record) const;  // both from 0: "x.csv:17", "x.json: record 17"
   [[noreturn]] void fail(const Chunk::Failure& failure) const;  // throws Error with the place in front
 
  protected:
@@ -83,6 +92,8 @@ class RecordSource {
   const ReadOptions options_;
   std::vector<std::string> names_;
   std::string header_text_;
+  char delimiter_ = ',', decimal_ = '.';
+  std::vector<std::string> notes_, warnings_;
   int columns_ = 0;
   std::vector<int> selected_;
   bool at_end_ = false;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "nf/core/error.h"
@@ -24,8 +25,10 @@ Format format_of_path(std::string_view path);               // from the ending; 
 
 struct ReadOptions {
   Format format = Format::kAuto;             // kAuto: from the first bytes, then from the path's ending
-  Header header = Header::kAuto;             // CSV, TSV: line 1 is a header unless every field is a number, or when
-  std::vector<std::string> known_names;      //   it equals these names
+  Header header = Header::kAuto;             // CSV, TSV: kAuto guesses from line 1 and what stands below it or, where
+  std::vector<std::string> known_names;      //   names are known to look for, from these and line 1 alone
+  char delimiter = 0;                        // CSV; 0: from the first lines; ' ': any run of blanks
+  char decimal = 0;                          // CSV, TSV: '.' or ','; 0: from the first lines
   BadRows on_bad_row = BadRows::kStop;
   bool keep_text = false;                    // fill Block::text
   int threads = 1;                           // parsing may use so many
@@ -59,6 +62,12 @@ class TableReader {
   int columns() const { return columns_; }                   // fields a record; 0 for an input without any record
   const std::string& header_text() const { return header_text_; }   // CSV, TSV: line 1 as read, if it is a header
 
+  char delimiter() const { return delimiter_; }              // CSV, TSV: as ReadOptions
+  char decimal() const { return decimal_; }
+  // What a user might want to know, and what is in doubt, as far as is known; each is given once.
+  std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
+  std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
+
   // Which columns become values, in this order. Others are never parsed and may hold anything. Call once, before next.
   void select(std::vector<int> columns);
   // The columns called `wanted`, if both sides have names; the k-th empty name is the k-th column without one. Where one
@@ -77,6 +86,8 @@ class TableReader {
   Format format_ = Format::kAuto;
   std::vector<std::string> names_;
   std::string header_text_;
+  char delimiter_ = ',', decimal_ = '.';
+  std::vector<std::string> notes_, warnings_;
   int columns_ = 0;
   std::vector<int> selected_;
   std::uint64_t bad_rows_ = 0, rows_read_ = 0;
@@ -96,6 +107,7 @@ struct WriteOptions {
   // To append columns to records of an input: its format and header line. write_appended() then keeps their bytes.
   Format text_format = Format::kAuto;
   std::string text_header;
+  char delimiter = 0, decimal = '.';     // CSV, TSV; 0: as the format has it
 };
 
 // NaN and infinities are written `nan`, `inf`, `-inf` in CSV and TSV, null in JSON. Strings are quoted as RFC 4180 asks.

@@ -6,6 +6,9 @@
 #include <limits>
 
 #include "nf/io/chunk_pipeline.h"
+#include "nf/io/decode.h"
+#include "nf/io/npy_header.h"
+#include "nf/io/number.h"
 #include "nf/io/record_source.h"
 #include "nf/io/table.h"
 
@@ -14,7 +17,6 @@ namespace {
 
 constexpr std::size_t kTileRows = 64;           // blocks are whole tiles, where that is possible
 constexpr std::size_t kFirstLineBytes = 65536;  // looked at to tell formats apart
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 class Reader final : public TableReader {
  public:
@@ -28,6 +30,10 @@ class Reader final : public TableReader {
     names_ = source_->names();
     header_text_ = source_->header_text();
     columns_ = source_->columns();
+    delimiter_ = source_->delimiter();
+    decimal_ = source_->decimal();
+    notes_ = source_->notes();
+    warnings_ = source_->warnings();
   }
 
   ~Reader() override { source_->cancel(); }
@@ -47,6 +53,7 @@ class Reader final : public TableReader {
   bool started_ = false;
   Chunk* chunk_ = nullptr;                               // being handed out
   std::size_t rows_given_ = 0;                           // of chunk_
+  bool new_key_seen_ = false;
   std::uint64_t lines_before_ = 0, records_before_ = 0;  // chunk_
   Chunk serial_;                                         // where there is no pipeline
   std::unique_ptr<ChunkPipeline<Chunk>> pipeline_;       // last: its threads use the above
@@ -76,6 +83,11 @@ void Reader::parse(Chunk& chunk) const {
         return;
       }
       chunk.bad_rows += !good;
+      if (chunk.new_key.empty()) {
+        chunk.new_key = source_->new_name(record.text);
+        chunk.new_key_line = chunk.lines_seen;
+        chunk.new_key_record = chunk.records_seen;
+      }
       if (!good && on_bad_row_ == BadRows::kSkip) {
         chunk.values.resize(old_size);
       } else {
@@ -104,6 +116,13 @@ bool Reader::advance() {
     if (chunk_ != nullptr) parse(*chunk_);
   }
   if (chunk_ == nullptr) return false;
+  if (!chunk_->new_key.empty() && !new_key_seen_) {
+    new_key_seen_ = true;
+    warnings_.push_back(fmt::format(
+        "{}: key {} is not in the first record and left out",
+        source_->place(lines_before_ + chunk_->new_key_line, records_before_ + chunk_->new_key_record),
+        in_quotes(chunk_->new_key)));
+  }
   rows_read_ += chunk_->records_seen;
   bad_rows_ += chunk_->bad_rows;
   return true;
@@ -160,7 +179,10 @@ Format sniff_json(std::string_view head) {
 Format detect_format(std::string_view head, const std::string& path) {
   if (head.starts_with("\x93NUMPY")) return Format::kNpy;
   if (const Format json = sniff_json(head); json != Format::kAuto) return json;
-  if (const Format named = format_of_path(path); named != Format::kAuto) return named;
+  std::string_view name = path;
+  for (const std::string_view packed : {".gz", ".zst"})
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
+  if (const Format named = format_of_path(name); named != Format::kAuto) return named;
   const std::string_view line = head.substr(0, head.find('\n'));
   const bool has_tab = line.find('\t') != std::string_view::npos, has_comma = line.find(',') != std::string_view::npos;
   return has_tab && !has_comma ? Format::kTsv : Format::kCsv;
@@ -170,11 +192,16 @@ Format detect_format(std::string_view head, const std::string& path) {
 
 std::unique_ptr<TableReader> TableReader::open(const std::string& path, const ReadOptions& options) {
   auto input = std::make_unique<Input>(path);
-  if (options.format != Format::kNpy && input->peek(kByteOrderMark.size()).starts_with(kByteOrderMark)) {
-    input->skip(kByteOrderMark.size());
-  }
+  if (options.format == Format::kAuto || !input->peek(1).starts_with(kNpyMagic[0])) decode(*input);
   ReadOptions known = options;
-  if (known.format == Format::kAuto) known.format = detect_format(peek_line(*input), path);
+  if (known.format == Format::kAuto) {
+    const std::string_view head = peek_line(*input);
+    known.format = detect_format(head, path);
+    // One record of NDJSON, or so it seems.
+    if (known.format == Format::kNdjson && head.starts_with('[') && format_of_path(path) == Format::kJson)
+      throw Error(fmt::format("{}: an array of numbers where an array of records was expected: [{{\"a\": 1, \"b\": 2}}, "
+                              "...]", input->name()));
+  }
   std::unique_ptr<RecordSource> source;
   switch (known.format) {
     case Format::kNpy:

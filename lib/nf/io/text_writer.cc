@@ -49,7 +49,7 @@ class TextWriter final : public TableWriter {
 TextWriter::TextWriter(Output& out, const WriteOptions& options)
     : out_(out),
       options_(options),
-      delimiter_(options.format == Format::kTsv ? '\t' : ','),
+      delimiter_(options.delimiter != 0 ? options.delimiter : options.format == Format::kTsv ? '\t' : ','),
       is_json_(options.format == Format::kJson || options.format == Format::kNdjson),
       is_array_(options.format == Format::kJson) {
   has_names_ = std::any_of(options.columns.begin(), options.columns.end(),
@@ -148,7 +148,11 @@ TextWriter::Ending TextWriter::begin_record(std::string& to, const std::string_v
 
 char* TextWriter::print_value(char* to, double value, bool wide) const {
   const double stored = wide ? value : static_cast<double>(static_cast<float>(value));
-  if (std::isfinite(stored)) return print_number(to, value, wide);
+  if (std::isfinite(stored)) {
+    char* const end = print_number(to, value, wide);
+    if (options_.decimal != '.' && !is_json_) std::replace(to, end, '.', options_.decimal);
+    return end;
+  }
   const std::string_view word = is_json_ ? "null" : std::isnan(stored) ? "nan" : stored < 0 ? "-inf" : "inf";
   return std::copy(word.begin(), word.end(), to);
 }
