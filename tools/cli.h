@@ -31,6 +31,7 @@ struct Option {
   std::string help = {};
   std::string environment = {};         // variable that comes before the fallback
   std::vector<std::string> words = {};  // that shells complete, besides files; others are allowed
+  bool hidden = false;                  // a former name, still understood
 };
 
 struct Group {

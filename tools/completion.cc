@@ -15,7 +15,8 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
 template <class Each>
 void for_options(const ToolSpec& spec, Each each) {
   for (const Group& group : spec.groups)
-    for (const Option& option : group.options) each(option);
+    for (const Option& option : group.options)
+      if (!option.hidden) each(option);
 }
 
 std::string quoted(const std::string& text) {

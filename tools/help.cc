@@ -76,7 +76,8 @@ std::string help_text(const ToolSpec& spec) {
   }
   for (const Group& group : spec.groups) {
     text += '\n' + group.title + ":\n";
-    for (const Option& option : group.options) add_option(text, option);
+    for (const Option& option : group.options)
+      if (!option.hidden) add_option(text, option);
   }
   for (const std::string& note : spec.notes) {
     text += '\n';

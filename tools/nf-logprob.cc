@@ -1,10 +1,12 @@
 // nf-logprob: the log-density of every row of a table under a model.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numbers>
 #include <numeric>
 
 #include "cli.h"
+#include "context_check.h"
 #include "summary.h"
 #include "tables.h"
 
@@ -62,10 +64,19 @@ struct Layout {
   WriteOptions writing;
 };
 
-std::vector<OutputColumn> result_columns(const Model& model, const Request& request) {
-  if (!request.latent) return {{request.bits_per_dim ? "bits_per_dim" : "log_prob"}};
+// A name that the table has already gets a number.
+std::string free_name(const std::string& name, const std::vector<std::string>& taken) {
+  std::string candidate = name;
+  for (int i = 2; std::find(taken.begin(), taken.end(), candidate) != taken.end(); ++i)
+    candidate = fmt::format("{}_{}", name, i);
+  return candidate;
+}
+
+std::vector<OutputColumn> result_columns(const Model& model, const Request& request,
+                                         const std::vector<std::string>& taken) {
+  if (!request.latent) return {{free_name(request.bits_per_dim ? "bits_per_dim" : "log_prob", taken)}};
   std::vector<OutputColumn> columns;
-  for (int j = 1; j <= model.flow.dim(); ++j) columns.push_back({fmt::format("z{}", j)});
+  for (int j = 1; j <= model.flow.dim(); ++j) columns.push_back({free_name(fmt::format("z{}", j), taken)});
   return columns;
 }
 
@@ -74,7 +85,7 @@ Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, co
   const auto dim = static_cast<std::ptrdiff_t>(model.columns.size());
   Layout layout{.selected = needed, .x = {}, .c = {}, .writing = {}};
   layout.writing.format = output_format(cli, request.summary ? Format::kCsv : reader.format());
-  layout.writing.columns = result_columns(model, request);
+  layout.writing.columns = result_columns(model, request, request.append ? reader.names() : std::vector<std::string>{});
   layout.writing.header = !reader.names().empty();
   layout.keep_bytes = request.append && layout.writing.format == reader.format() && reader.format() != Format::kNpy;
   std::vector<int> places(needed.size());
@@ -129,12 +140,14 @@ int run(const Cli& cli) {
   cli.warn_unused();
 
   Runner runner(model, cli.threads());
+  ContextCheck check(cli, model);
   Summary summary;
   Block block;
   std::vector<double> x, c, lp, z;
   while (reader->next(block)) {
     take_columns(block.values, layout.selected.size(), layout.x, x);
     take_columns(block.values, layout.selected.size(), layout.c, c);
+    check.see(c.data(), block.rows);
     lp.resize(static_cast<std::size_t>(block.rows));
     z.resize(request.latent ? x.size() : 0);
     runner.log_prob(x.data(), c.data(), block.rows, lp.data(), request.latent ? z.data() : nullptr);

@@ -1,9 +1,12 @@
 // nf-sample: rows drawn from a model.
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <numeric>
 #include <random>
 
 #include "cli.h"
+#include "context_check.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -138,7 +141,13 @@ void from_data(const Cli& cli, const Model& model, const Options& options, const
     z.clear();
     c.clear();
   };
+  ContextCheck check(cli, model);
+  std::vector<double> given;
+  std::vector<int> context_columns(context);
+  std::iota(context_columns.begin(), context_columns.end(), static_cast<int>(dim));
   while (reader->next(block)) {
+    take_columns(block.values, dim + context, context_columns, given);
+    check.see(given.data(), context > 0 ? block.rows : 0);
     for (int r = 0; r < block.rows; ++r) {
       const double* row = block.values.data() + static_cast<std::size_t>(r) * (dim + context);
       for (std::int64_t i = 0; i < num; ++i) {
@@ -167,6 +176,9 @@ int run(const Cli& cli) {
   if (conditional || options.latent) {
     const std::string data = operands.size() > 1 ? operands[1] : "-";
     cli.claim_stdin({operands[0], data});
+    if (operands.size() < 2 && isatty(STDIN_FILENO))
+      throw UsageError(fmt::format("DATA, or standard input, with the columns {} is needed",
+                                   join(wanted_columns(model, options.latent))));
     from_data(cli, model, options, data);
     return kDone;
   }

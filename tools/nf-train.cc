@@ -1,6 +1,8 @@
 // nf-train: a table in, a density out.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli.h"
 #include "defaults.h"
 #include "nf/train/reverse_kl.h"
@@ -59,6 +61,13 @@ std::vector<std::string> data_files(const Cli& cli) {
 int train_new(const Cli& cli, TrainingRun& run) {
   cli.exclude("spec", "flow");
   const TrainingData data = read_training_data(cli, data_files(cli));
+  if (cli.given("log")) {
+    std::vector<std::string> known = names(data.columns);
+    for (const Column& column : data.context) known.push_back(column.name);
+    if (std::find(known.begin(), known.end(), cli.text("log")) != known.end())
+      throw UsageError(fmt::format("--log {}: that is a column; a file for the log is named by --log-file, and columns "
+                                   "are transformed before they come here", cli.text("log")));
+  }
   Model model(chosen_spec(cli, "flow", data.columns, data.context));
   model.columns = data.columns;
   model.context = data.context;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "nf/io/input.h"
 #include "nf/io/model_file.h"
 #include "nf/io/number.h"
@@ -39,13 +41,31 @@ std::string read_file(const std::string& path) {
 
 std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text.data(), text.size())); }
 
+namespace {
+
+// A length of eight bytes, then JSON: no text has zeros in it.
+bool begins_like_a_model(std::string_view text) {
+  return text.size() > 8 && text[8] == '{' && text[7] == '\0' && text[6] == '\0';
+}
+
+void refuse_model(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path)) return;
+  Input input(path);
+  std::string head(9, ' ');
+  head.resize(input.read_fully(head.data(), head.size()));
+  if (begins_like_a_model(head)) throw Error(fmt::format("'{}' is a model, and a table was expected here", path));
+}
+
+}  // namespace
+
 Model load_model(const std::string& path) { return parse_named_model(path, read_file(path)); }
 
 Model parse_named_model(const std::string& path, const std::string& text) {
   try {
     return parse_model(bytes(text));
   } catch (const Error& error) {
-    throw Error(fmt::format("'{}': {}", shown_path(path), error.what()));
+    throw Error(fmt::format("'{}': {}{}", shown_path(path), error.what(),
+                            begins_like_a_model(text) ? "" : "; a model was expected here, from nf-train"));
   }
 }
 
@@ -82,6 +102,7 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
   options.known_names = known_names;
   options.keep_text = keep_text;
   options.threads = cli.threads();
+  if (!cli.given("from")) refuse_model(path);
   auto reader = TableReader::open(path, options);
   report_remarks(cli, *reader);
   if (reader->columns() == 0) throw Error(reader->path() + ": empty");

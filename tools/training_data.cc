@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "column_choice.h"
+#include "context_check.h"
 #include "defaults.h"
 #include "doors.h"
 #include "equal_rows.h"
@@ -184,7 +185,17 @@ TrainingData assemble(const Cli& cli, const TrainingTable& table, const Training
   const Doors doors = model ? doors_of(*model) : measure_doors(cli, table, rows.train);
   leave_out_wild(cli, table, doors, rows.train, look.warnings);
   leave_out_wild(cli, judged, doors, rows.valid, look.warnings);
-  return {to_data(table, rows.train, doors), to_data(judged, rows.valid, doors), doors.x, doors.c, look.warnings};
+  std::vector<std::vector<double>> context;
+  for (const std::size_t j : doors.c_kept) {
+    context.emplace_back();
+    for (const std::size_t r : rows.train) context.back().push_back(table.row(r)[j]);
+  }
+  return {to_data(table, rows.train, doors),
+          to_data(judged, rows.valid, doors),
+          doors.x,
+          doors.c,
+          look.warnings,
+          context_values(context)};
 }
 
 // A table without some of its columns to learn.

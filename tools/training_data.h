@@ -13,7 +13,8 @@ namespace nf::cli {
 struct TrainingData {
   Data train, valid;
   std::vector<Column> columns, context;
-  std::vector<std::string> remarks = {};  // on the table; for the model's record
+  std::vector<std::string> remarks = {};  // on the table; for the model's record, as are the values of the context
+  Json context_values = Json::array();
 };
 
 Group column_options();      // --columns, --exclude, --context, --circle, --drop-constant

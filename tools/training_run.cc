@@ -45,6 +45,12 @@ TrainOptions read_train_options(const Cli& cli) {
   return options;
 }
 
+std::string log_path(const Cli& cli) {
+  cli.exclude("log", "log-file");
+  const std::string former = cli.text("log");
+  return former.empty() ? cli.text("log-file") : former;
+}
+
 // A date only where builds ask for a reproducible one.
 std::string date() {
   const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
@@ -91,6 +97,7 @@ Json training_record(const Cli& cli, const TrainingData& data, const std::string
                {"best_valid", finite_or_null(shown.shown(result.loss))},
                {"best_valid_error", finite_or_null(result.error)},
                {"version", NF_VERSION}};
+  if (!data.context_values.empty()) json["context_values"] = data.context_values;
   if (!data.remarks.empty()) json["remarks"] = data.remarks;
   if (const std::string today = date(); !today.empty()) json["date"] = today;
   return json;
@@ -126,7 +133,8 @@ Group file_options() {
           {{"output", 'o', "FILE", "-", "the model; appears when it is complete"},
            {"checkpoint", 0, "FILE", "", "where the run stands, written after every epoch"},
            {"resume", 0, "FILE", "", "go on from a checkpoint of the same command: the same bits as without a stop"},
-           {"log", 0, "FILE", "", "one JSON object an epoch"},
+           {"log-file", 0, "FILE", "", "one JSON object an epoch"},
+           {.name = "log", .argument = "FILE", .hidden = true},
            {"progress", 0, "", "", "show progress also where stderr is no terminal"}}};
 }
 
@@ -136,8 +144,8 @@ TrainingRun::TrainingRun(const Cli& cli, std::string objective, std::vector<std:
     if (cli.given(option)) inputs.push_back(cli.text(option));
   cli.claim_stdin(inputs);
   refuse_terminal(out_, "a model");
-  if (cli.text("log") == "-" && out_.path() == "stdout")
-    throw UsageError("--log -: standard output is the model's; use -o FILE");
+  if (log_path(cli) == "-" && out_.path() == "stdout")
+    throw UsageError("--log-file -: standard output is the model's; use -o FILE");
   if (cli.given("checkpoint")) Output{cli.text("checkpoint")};  // throws if it cannot be written
 }
 
@@ -180,7 +188,7 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   TrainState resumed;
   const bool resume = cli_.given("resume");
   if (resume) resumed = read_checkpoint(same, model.flow.params().size());
-  EpochLog log(cli_.text("log"), resume);
+  EpochLog log(log_path(cli_), resume);
   ProgressLine line(cli_);
   cli_.warn_unused();
   cli_.detail(fmt::format("{} training rows, {} validation rows, {} parameters, {} threads", data.train.rows(),

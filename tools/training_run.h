@@ -20,7 +20,7 @@ struct OptimizerDefaults {
   std::string decay = {};  // empty: by the number of rows
 };
 Group optimizer_options(const OptimizerDefaults& otherwise = {});  // how
-Group file_options();  // --output, --checkpoint, --resume, --log, --progress
+Group file_options();  // --output, --checkpoint, --resume, --log-file, --progress
 
 class TrainingRun {
  public:

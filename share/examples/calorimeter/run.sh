@@ -31,10 +31,10 @@ echo "== the teacher: a neural spline flow of cells given the energy"
 ./encode 5 <train.csv >train.columns.csv
 ./encode 6 <valid.csv >valid.columns.csv
 nf-train --flow nsf --context log_energy train.columns.csv --valid valid.columns.csv \
-  --max-seconds "$train" --log teacher.log -o teacher.nf
+  --max-seconds "$train" --log-file teacher.log -o teacher.nf
 
 echo "== the student: the same layers inverted, so that sampling is one parallel pass"
-nf-distill teacher.nf train.columns.csv --valid valid.columns.csv --max-seconds "$distill" --log student.log \
+nf-distill teacher.nf train.columns.csv --valid valid.columns.csv --max-seconds "$distill" --log-file student.log \
   --report report.json -o student.nf
 
 echo "== showers of the teacher, of the student, and of cells that know nothing of each other"

@@ -9,4 +9,4 @@ nf-inspect maf.nf > /dev/full
 echo $?
 nf-train ab.csv -q --epochs 1 > /dev/full
 echo $?
-nf-train ab.csv -q --epochs 1 -o m.nf --log /dev/full
+nf-train ab.csv -q --epochs 1 -o m.nf --log-file /dev/full

@@ -1,5 +1,5 @@
 # Without --loss a student learns by likelihood, then also by its divergence, which falls from that of its start.
-nf-distill maf.nf -q --rows 2000 --epochs 6 --seed 1 --log log -o a.nf
+nf-distill maf.nf -q --rows 2000 --epochs 6 --seed 1 --log-file log -o a.nf
 nf-distill maf.nf -q --rows 2000 --epochs 6 --seed 1 --loss forward-kl --finish forward-kl,kl --finish-share 0.5 -o b.nf
 nf-distill maf.nf -q --rows 2000 --epochs 6 --seed 1 --loss kl -o c.nf
 cmp a.nf b.nf && echo same

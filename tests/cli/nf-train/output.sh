@@ -2,8 +2,8 @@ nf-train ab.csv -o nowhere/m.nf
 echo $?
 nf-train ab.csv --checkpoint nowhere/c -o m.nf
 echo $?
-nf-train ab.csv --epochs 1 --log nowhere/log -o m.nf
+nf-train ab.csv --epochs 1 --log-file nowhere/log -o m.nf
 echo $?
-nf-train ab.csv --epochs 1 --log -
+nf-train ab.csv --epochs 1 --log-file -
 echo $?
 ls -A | grep -E 'tmp|^m\.nf' || echo clean

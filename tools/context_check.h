@@ -1,0 +1,31 @@
+#pragma once
+// Whether context columns hold what a model was trained on: densities and samples elsewhere are guesses.
+#include <set>
+#include <vector>
+
+#include "cli.h"
+#include "nf/flow/model.h"
+
+namespace nf::cli {
+
+class ContextCheck {
+ public:
+  ContextCheck(const Cli& cli, const Model& model);
+
+  // Warns of the first value of each column that is far outside the training rows, or not among the few values there
+  // were. c: rows x context, in data units.
+  void see(const double* c, int rows);
+
+ private:
+  bool is_strange(std::size_t column, double value) const;
+
+  const Cli& cli_;
+  const Model& model_;
+  std::vector<std::set<double>> values_;  // of the training rows; empty: too many
+  std::set<std::size_t> said_;
+};
+
+// For the model's record: the values of each context column, or null where they are many.
+Json context_values(const std::vector<std::vector<double>>& columns);
+
+}  // namespace nf::cli
