@@ -151,14 +151,14 @@ int guarded(const ToolSpec& spec, const std::function<int()>& body) {
   try {
     return body();
   } catch (const UsageError& error) {
-    say(fmt::format("{0}: {1}\nTry '{0} --help'.\n", spec.name, error.what()));
+    say(fmt::format("{0}: {1}\nTry '{0} --help'.\n", spec.name, printable(error.what())));
     return kUsage;
   } catch (const BrokenPipe&) {  // the reader has what it wanted
     return kDone;
   } catch (const std::bad_alloc&) {
     say(spec.name + ": out of memory\n");
   } catch (const std::exception& error) {
-    say(fmt::format("{}: {}\n", spec.name, error.what()));
+    say(fmt::format("{}: {}\n", spec.name, printable(error.what())));
   }
   return kFailed;
 }
@@ -307,16 +307,29 @@ void say(std::string_view text) {
   }
 }
 
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool two_bytes = byte == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F
+    const bool control = (byte < 0x20 && byte != '\n') || byte == 0x7f || two_bytes;
+    shown += control ? '?' : text[i];
+    i += two_bytes;
+  }
+  return shown;
+}
+
 void Cli::note(const std::string& line) const {
-  if (!quiet_) say(line + "\n");
+  if (!quiet_) say(printable(line) + "\n");
 }
 
 void Cli::detail(const std::string& line) const {
-  if (verbose_) say(fmt::format("{}: {}\n", spec_.name, line));
+  if (verbose_) say(fmt::format("{}: {}\n", spec_.name, printable(line)));
 }
 
 void Cli::warn(const std::string& line) const {
-  if (!quiet_) say(fmt::format("{}: warning: {}\n", spec_.name, line));
+  if (!quiet_) say(fmt::format("{}: warning: {}\n", spec_.name, printable(line)));
 }
 
 void Cli::warn_unused() const {

@@ -28,19 +28,19 @@ std::string list_text(bool json) {
   for (const auto& [title, units] : lists) {
     text += fmt::format("{}{}:\n", text.empty() ? "" : "\n", title);
     for (const Unit& unit : units) {
-      text += fmt::format("  {:<16}{}\n", unit.name, unit.help);
+      text += fmt::format("  {:<15} {}\n", unit.name, unit.help);
       all[title][std::string(unit.name)] = unit.help;
     }
   }
   text += "\ntargets:\n";
   for (const TargetUnit& target : closed_forms()) {
-    text += fmt::format("  {:<16}{}\n", target.name, target.help);
+    text += fmt::format("  {:<15} {}\n", target.name, target.help);
     all["targets"][target.name] = target.help;
   }
   text += "\npublished settings, for nf-train --preset:\n";
   for (const std::string& name : paper_names()) {
     const Paper paper = find_paper(name);
-    text += fmt::format("  {:<24}{}\n", name, paper.paper);
+    text += fmt::format("  {:<23} {}\n", name, paper.paper);
     all["presets"][name] = {{"paper", paper.paper},
                             {"flow", paper.flow},
                             {"set", paper.set},

@@ -9,6 +9,7 @@
 #include "distill_report.h"
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
+#include "same_file.h"
 #include "tables.h"
 #include "training_run.h"
 #include "training_spec.h"
@@ -204,6 +205,11 @@ int run(const Cli& cli) {
   const std::int64_t report_rows = cli.given("report") ? cli.count("report-rows", 100, 10000000) : 0;
   if (cli.text("report") == "-" && cli.text("output") == "-")
     throw UsageError("--report -: standard output is the model's; use -o FILE");
+  refuse_same_files({{"-o", cli.text("output")},
+                     {"--checkpoint", cli.text("checkpoint")},
+                     {"--log", cli.text("log")},
+                     {"--report", cli.text("report")}},
+                    cli.operands());
   if (cli.given("report")) report.emplace(cli.text("report"));  // throws before the work if it cannot be written
   return run.run(student, data, *objective, "KL(student||teacher)", [&](Json& record) {
     if (!report) return std::string();

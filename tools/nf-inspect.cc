@@ -8,6 +8,7 @@
 #include "compare.h"
 #include "describe.h"
 #include "model_check.h"
+#include "same_file.h"
 #include "nf/core/spec.h"
 #include "tables.h"
 
@@ -176,6 +177,7 @@ std::vector<double> read_columns(const Cli& cli, TableReader& table, const std::
 int compare_files(const Cli& cli) {
   if (cli.operands().size() != 2) throw UsageError("--compare: two tables are needed");
   cli.claim_stdin(cli.operands());
+  refuse_same_files({{"-o", cli.text("output")}}, cli.operands());
   refuse_nan_rows(cli);
   const ComparisonOptions options{cli.seed(), cli.count("max-rows", 10), cli.threads()};
   const auto a = open_table(cli, cli.operands()[0], {}), b = open_table(cli, cli.operands()[1], a->names());
@@ -190,7 +192,7 @@ int compare_files(const Cli& cli) {
     return compare::TableView{values.data(), static_cast<Eigen::Index>(values.size()) / width, width};
   };
   const Comparison comparison = compare_tables(view(in_a), view(in_b), names, options);
-  print(cli, json ? comparison_json(comparison).dump(1) + "\n" : comparison_text(comparison));
+  print(cli, json ? comparison_json(comparison).dump(1) + "\n" : printable(comparison_text(comparison)));
   return kDone;
 }
 
@@ -208,11 +210,12 @@ int run(const Cli& cli) {
   if (operands.empty()) throw UsageError("no MODEL was given");
   if (operands.size() > 1 && !cli.flag("check")) throw UsageError(fmt::format("unexpected operand '{}'", operands[1]));
   cli.claim_stdin(operands);
+  refuse_same_files({{"-o", cli.text("output")}}, operands);
   const std::string file = read_file(operands[0]);
   const Model model = parse_named_model(operands[0], file);
   if (cli.flag("check")) return check(cli, model, file);
   if (cli.flag("spec")) print(cli, model.flow.spec().dump(1) + "\n");
-  else print(cli, cli.flag("json") ? model_json(model).dump(1) + "\n" : model_text(model));
+  else print(cli, cli.flag("json") ? model_json(model).dump(1) + "\n" : printable(model_text(model)));
   cli.warn_unused();
   return kDone;
 }

@@ -7,6 +7,8 @@
 
 #include "cli.h"
 #include "context_check.h"
+#include "progress.h"
+#include "same_file.h"
 #include "summary.h"
 #include "tables.h"
 
@@ -127,6 +129,7 @@ int run(const Cli& cli) {
   if (operands.empty()) throw UsageError("no MODEL was given");
   operands.resize(2, "-");
   cli.claim_stdin(operands);
+  refuse_same_files({{"-o", cli.text("output")}}, operands);
   const Request request(cli);
   const Model model = load_model(operands[0]);
   const int dim = model.flow.dim();
@@ -142,9 +145,11 @@ int run(const Cli& cli) {
   Runner runner(model, cli.threads());
   ContextCheck check(cli, model);
   Summary summary;
+  RowCount count(cli, out && out->is_terminal());
   Block block;
   std::vector<double> x, c, lp, z;
   while (reader->next(block)) {
+    count.show(reader->rows_read());
     take_columns(block.values, layout.selected.size(), layout.x, x);
     take_columns(block.values, layout.selected.size(), layout.c, c);
     check.see(c.data(), block.rows);
@@ -160,6 +165,7 @@ int run(const Cli& cli) {
     if (layout.keep_bytes) out->append(block.text, results, block.rows);
     else out->write(request.append ? beside(block.values, results, block.rows) : results, block.rows);
   }
+  count.clear();
   if (request.summary && summary.empty()) throw Error(reader->path() + ": no rows");
   if (request.summary) print_summary(cli, summary.json(unit, reader->bad_rows()), layout.writing.format);
   else out->finish();

@@ -7,6 +7,8 @@
 
 #include "cli.h"
 #include "context_check.h"
+#include "progress.h"
+#include "same_file.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -73,7 +75,9 @@ class Sampler {
         runner_(model, options.threads),
         dim_(static_cast<std::size_t>(model.flow.dim())),
         context_(static_cast<std::size_t>(model.flow.context())),
-        out_(cli, writing(cli, model, options, input, rows), options.threads) {}
+        out_(cli, writing(cli, model, options, input, rows), options.threads),
+        count_(cli, out_.is_terminal()),
+        rows_(rows) {}
 
   // The next rows of the endless sample, or those that z decodes to.
   void put(int rows, const double* c, const double* z) {
@@ -84,6 +88,7 @@ class Sampler {
     if (z) runner_.decode(z, c, rows, x_.data(), lp);
     else runner_.sample(options_.seed, options_.skip + done_, c, rows, options_.temperature, x_.data(), lp);
     done_ += n;
+    count_.show(done_, rows_);
     if (!options_.logprob && !options_.with_context) return out_.write(x_, rows);
     table_.clear();
     for (std::size_t r = 0; r < n; ++r) {
@@ -93,7 +98,10 @@ class Sampler {
     }
     out_.write(table_, rows);
   }
-  void finish() { out_.finish(); }
+  void finish() {
+    out_.finish();
+    count_.clear();
+  }
 
  private:
   static WriteOptions writing(const Cli& cli, const Model& model, const Options& options, Format input,
@@ -111,6 +119,8 @@ class Sampler {
   Runner runner_;
   std::size_t dim_, context_;
   TableOutput out_;
+  RowCount count_;
+  std::int64_t rows_;  // -1: not known
   std::uint64_t done_ = 0;
   std::vector<double> x_, lp_, table_;
 };
@@ -179,12 +189,14 @@ int run(const Cli& cli) {
     if (operands.size() < 2 && isatty(STDIN_FILENO))
       throw UsageError(fmt::format("DATA, or standard input, with the columns {} is needed",
                                    join(wanted_columns(model, options.latent))));
+    refuse_same_files({{"-o", cli.text("output")}}, {operands[0], data});
     from_data(cli, model, options, data);
     return kDone;
   }
   if (operands.size() > 1)
     throw UsageError(
         fmt::format("'{}' has no use: the model has no context columns and --latent is not given", operands[1]));
+  refuse_same_files({{"-o", cli.text("output")}}, operands);
   const std::int64_t num = options.is_num_given ? options.num : 1000;
   Sampler sampler(cli, model, options, Format::kAuto, num);
   cli.warn_unused();

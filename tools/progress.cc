@@ -1,6 +1,7 @@
 #include "progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,13 +21,25 @@ std::string duration(double seconds) {
                   : fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
+// A line that reaches the terminal's last column would wrap, and no longer be written over.
+int room_for_line() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+}
+
+void write_over(const std::string& line) { say(fmt::format("\r\x1b[K{:.{}}", line, room_for_line())); }
+
+bool is_capable_terminal() {
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) && terminal && std::strcmp(terminal, "dumb") != 0;
+}
+
 Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 }  // namespace
 
 ProgressLine::ProgressLine(const Cli& cli) {
-  const char* terminal = std::getenv("TERM");
-  const bool capable = isatty(STDERR_FILENO) && terminal && std::strcmp(terminal, "dumb") != 0;
+  const bool capable = is_capable_terminal();
   const bool asked = cli.flag("progress");
   shown_ = !cli.quiet() && (capable || asked);
   moving_ = capable;
@@ -38,13 +51,35 @@ void ProgressLine::show(const Progress& p) {
   if (p.epoch_done) line += fmt::format(" valid {:.4f}{}", p.valid, p.best ? " *" : "");
   line += fmt::format(" {:.0f} rows/s {}", p.rows_per_second, duration(p.seconds));
   if (p.budget > 0) line += " left " + duration(p.seconds_left);
-  say(moving_ ? fmt::format("\r{:<79.79}", line) : line + "\n");
+  if (moving_) write_over(line);
+  else say(line + "\n");
   dirty_ = moving_;
 }
 
 void ProgressLine::clear() {
-  if (dirty_) say(fmt::format("\r{:79}\r", ""));
+  if (dirty_) write_over("");
   dirty_ = false;
+}
+
+RowCount::RowCount(const Cli& cli, bool rows_on_terminal)
+    : shown_(!cli.quiet() && !rows_on_terminal && is_capable_terminal()), begun_(Clock::now()), last_(begun_) {}
+
+void RowCount::clear() {
+  if (dirty_) write_over("");
+  dirty_ = false;
+}
+
+void RowCount::show(std::uint64_t rows, std::int64_t total) {
+  constexpr std::chrono::milliseconds kFirst(1000), kBetween(250);
+  const auto now = Clock::now();
+  if (!shown_ || now - begun_ < kFirst || now - last_ < kBetween) return;
+  last_ = now;
+  const double seconds = std::chrono::duration<double>(now - begun_).count();
+  const double rate = static_cast<double>(rows) / seconds;
+  std::string line = fmt::format("{} rows {:.0f} rows/s {}", rows, rate, duration(seconds));
+  if (total > 0 && rate > 0) line += " left " + duration((static_cast<double>(total) - static_cast<double>(rows)) / rate);
+  write_over(line);
+  dirty_ = true;
 }
 
 EpochLog::EpochLog(const std::string& path, bool append) : path_(path) {
@@ -66,8 +101,9 @@ void EpochLog::write(const Progress& p) {
                      {"skipped", p.skipped},
                      {"rows_per_s", p.rows_per_second},
                      {"seconds", p.seconds}};
-  fmt::print(file_.get(), "{}\n", line.dump());
-  if (std::fflush(file_.get()) != 0) fail();
+  const std::string text = line.dump() + "\n";
+  const bool written = std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size();
+  if (std::fflush(file_.get()) != 0 || !written) fail();
 }
 
 }  // namespace nf::cli

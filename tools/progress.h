@@ -1,5 +1,7 @@
 #pragma once
 // What is seen of a training run while it goes on: a line on stderr, and a log with one JSON object an epoch.
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -19,6 +21,24 @@ class ProgressLine {
  private:
   bool shown_, moving_;
   bool dirty_ = false;
+};
+
+// How many rows are done, on a terminal, from the first second on. It is cleared at the end.
+class RowCount {
+ public:
+  RowCount(const Cli& cli, bool rows_on_terminal);  // which then are progress enough
+  ~RowCount() { clear(); }
+  RowCount(const RowCount&) = delete;
+  RowCount& operator=(const RowCount&) = delete;
+  void show(std::uint64_t rows, std::int64_t total = 0);  // 0: not known
+  void clear();  // before other lines are printed
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const bool shown_;
+  bool dirty_ = false;
+  const Clock::time_point begun_;
+  Clock::time_point last_;
 };
 
 // Written line by line, so that it can be watched; a resumed run appends.

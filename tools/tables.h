@@ -57,6 +57,7 @@ class TableOutput {
 
   void write(const std::vector<double>& values, int rows) { put({values, {}, {}, rows}); }
   void append(const std::vector<std::string_view>& text, const std::vector<double>& values, int rows);
+  bool is_terminal() const { return out_.is_terminal(); }
   void finish();  // all is written and the file complete, or an exception
 
  private:

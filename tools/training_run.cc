@@ -7,11 +7,13 @@
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
+#include <set>
 
 #include "defaults.h"
 #include "nf/io/model_file.h"
 #include "nf/train/checkpoint.h"
 #include "progress.h"
+#include "same_file.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -143,6 +145,10 @@ TrainingRun::TrainingRun(const Cli& cli, std::string objective, std::vector<std:
   for (const char* option : {"spec", "init", "valid", "resume"})
     if (cli.given(option)) inputs.push_back(cli.text(option));
   cli.claim_stdin(inputs);
+  const NamedPath output{"-o", cli.text("output")}, log{"--log-file", log_path(cli)};
+  refuse_same_files({output, log}, inputs);
+  std::erase(inputs, cli.text("resume"));  // which a checkpoint may replace
+  refuse_same_files({output, log, {"--checkpoint", cli.text("checkpoint")}}, inputs);
   refuse_terminal(out_, "a model");
   if (log_path(cli) == "-" && out_.path() == "stdout")
     throw UsageError("--log-file -: standard output is the model's; use -o FILE");
@@ -197,11 +203,25 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   TrainHooks hooks;
   hooks.stop = interrupted;
   hooks.clock = [this] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count(); };
+  std::set<std::string> told;
+  // What cannot be written beside the model does not cost the model.
+  const auto try_to_write = [&](const std::string& option, const std::function<void()>& write) {
+    try {
+      write();
+    } catch (const Error& error) {
+      if (!told.insert(option).second) return;
+      line.clear();
+      cli_.warn(fmt::format("{}: {}; training goes on", option, error.what()));
+    }
+  };
   hooks.progress = [&](const Progress& progress) {
     line.show(progress);
-    if (progress.epoch_done) log.write(progress);
+    if (progress.epoch_done) try_to_write("--log-file", [&] { log.write(progress); });
   };
-  if (cli_.given("checkpoint")) hooks.checkpoint = [&](const TrainState& state) { write_checkpoint(same, state); };
+  if (cli_.given("checkpoint"))
+    hooks.checkpoint = [&](const TrainState& state) {
+      try_to_write("--checkpoint", [&] { write_checkpoint(same, state); });
+    };
   const TrainResult result = [&] {
     try {
       return train(model.flow, model.theta, data.train, data.valid, objective, options_, hooks,

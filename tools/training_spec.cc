@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "nf/core/json.h"
 #include "nf/flow/flow.h"
 #include "nf/flow/registry.h"
 #include "nf/io/number.h"
@@ -12,6 +13,7 @@ namespace {
 
 // A value of --set: JSON where it is, a list where it has commas, else a word.
 Json parse_value(const std::string& key, const std::string& text) {
+  if (json_is_too_deep(text)) throw UsageError(fmt::format("--set: {} is nested too deep", in_quotes(text)));
   Json value = Json::parse(text, nullptr, false);
   if (value.is_discarded() && text.find(',') != std::string::npos)
     value = Json::parse("[" + text + "]", nullptr, false);
@@ -85,11 +87,9 @@ Json spec_from_file(const Cli& cli, const std::vector<Column>& columns, const st
 Json read_json(const std::string& path) {
   const std::string text = read_file(path);
   try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const std::string what = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
-    const std::size_t tag = what.find("] ");
-    throw Error(fmt::format("'{}': {}", shown_path(path), what.substr(tag == std::string::npos ? 0 : tag + 2)));
+    return parse_json(text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("'{}': {}", shown_path(path), error.what()));
   }
 }
 

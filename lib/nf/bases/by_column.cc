@@ -38,7 +38,7 @@ class ByColumn final : public Base {
       const Json& base = own[static_cast<std::size_t>(j)];
       if (base.is_null()) continue;
       add(base, {j}, site);
-      own_[std::to_string(j)] = groups_.back().base->spec();
+      own_.emplace_back(std::to_string(j), groups_.back().base->spec());
     }
   }
   Json spec() const override {
@@ -130,7 +130,8 @@ class ByColumn final : public Base {
   }
 
   std::vector<Group> groups_;
-  Json default_, own_ = Json::object();
+  Json default_;
+  Json::object_t own_;  // in order, so that no key need be looked for
 };
 
 }  // namespace

@@ -33,13 +33,13 @@ ColumnMaps::ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> colu
 
   std::vector<int> kind_of(own.size(), 0);
   std::map<std::string, int> known;  // canonical specs of the maps from 1 on
-  Json canonical = Json::object();
+  Json::object_t canonical;
   for (std::size_t column = 0; column < own.size(); ++column) {
     if (own[column].is_null()) continue;
     const std::string key = std::to_string(column);
     auto map = make_transformer(own[column], spec.place() + ".override." + key);
-    canonical[key] = map->spec();
-    const auto [same, fresh] = known.try_emplace(canonical[key].dump(), static_cast<int>(maps_.size()));
+    canonical.emplace_back(key, map->spec());  // keys differ, and looking for them takes time by their number
+    const auto [same, fresh] = known.try_emplace(canonical.back().second.dump(), static_cast<int>(maps_.size()));
     if (fresh) maps_.push_back(std::move(map));
     kind_of[column] = same->second;
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "nf/core/json.h"
 #include "nf/io/safetensors.h"
 
 namespace nf {
@@ -42,9 +43,30 @@ std::vector<Column> doors_from_json(const Json& list, const char* what, std::siz
 Json parse_meta(const SafeTensors& file, const char* key) {
   const std::string* text = file.meta(key);
   if (!text) throw Error(fmt::format("not a model file: no '{}' in its metadata", key));
-  Json json = Json::parse(*text, nullptr, false);
-  if (json.is_discarded()) throw Error(fmt::format("'{}' in the metadata is not JSON", key));
-  return json;
+  try {
+    return parse_json(*text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("'{}' in the metadata: {}", key, error.what()));
+  }
+}
+
+// Layers with networks have a bias for every hidden unit, and for every feature or every other one. A spec that implies
+// far more than the file holds is refused before it is built, which would take memory and time by what it says.
+void require_numbers(const Json& spec, const SafeTensors& file) {
+  if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array()) return;
+  const auto count = [](const Json& value) { return value.is_number_unsigned() ? value.get<std::uint32_t>() : 0u; };
+  std::uint64_t there = 0, implied = 0;
+  for (const Tensor& tensor : file.tensors) there += tensor.values.size();
+  const std::uint64_t features = spec.contains("dim") ? count(spec["dim"]) : 0;
+  for (const Json& layer : spec["layers"]) {
+    const Json kind = layer.is_object() && layer.contains("kind") ? layer["kind"] : layer;
+    if (kind != "autoregressive" && kind != "coupling") continue;
+    implied += features / 2;
+    if (layer.is_object() && layer.contains("hidden") && layer["hidden"].is_array())
+      for (const Json& width : layer["hidden"]) implied += count(width);
+    if (implied > there)
+      throw Error(fmt::format("its spec asks for {} numbers or more, and the file holds {}", implied, there));
+  }
 }
 
 // Files written before gdn had a tail say nothing of one; elsewhere a spec that says nothing means one.
@@ -100,7 +122,9 @@ Model parse_model(std::span<const std::byte> bytes) {
   const std::string* version = file.meta("version");
   if (!version || *version != "1")
     throw Error(fmt::format("model format version '{}'; this program reads version '1'", version ? *version : ""));
-  Model model(spec_of(file));
+  const Json spec = spec_of(file);
+  require_numbers(spec, file);
+  Model model(spec);
   const std::vector<Slot>& slots = model.flow.params().slots();
   if (slots.size() != file.tensors.size())
     throw Error(fmt::format("{} tensors where the spec has {}", file.tensors.size(), slots.size()));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <numbers>
 
+#include "nf/core/json.h"
 #include "nf/targets/target.h"
 
 namespace nf {
@@ -216,7 +217,8 @@ std::unique_ptr<Target> make_closed_form(const std::string& text) {
   for (const Unit& unit : units()) {
     names.push_back(unit.named.name);
     if (unit.named.name != name) continue;
-    const Json json = colon == std::string::npos ? Json::object() : Json::parse(text.substr(colon + 1), nullptr, false);
+    const std::string numbers = colon == std::string::npos ? "{}" : text.substr(colon + 1);
+    const Json json = json_is_too_deep(numbers) ? Json(Json::value_t::discarded) : Json::parse(numbers, nullptr, false);
     if (json.is_discarded()) throw Error("target " + name + ": what follows ':' is not JSON");
     SpecReader set(json, "target " + name);
     Form form = unit.make(set);

@@ -70,22 +70,45 @@ bool gone_within(int process, int milliseconds, int& status) {
 
 }  // namespace
 
-Program::Program(const std::string& command) {
-  Pipe in, out;
+namespace {
+
+// Runs a shell command in a process group, 0: a new one, with the signals that this program ignores as by default.
+int spawn(std::string command, int group, int in, int out) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in.ends[0], STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, out.ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  for (const int number : {SIGPIPE, SIGXFSZ}) sigaddset(&defaults, number);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  std::string shell = "sh", flag = "-c", text = command;
-  char* arguments[] = {shell.data(), flag.data(), text.data(), nullptr};
-  const int error = posix_spawn(&process_, "/bin/sh", &actions, &attributes, arguments, environ);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setpgroup(&attributes, group);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  std::string shell = "sh", flag = "-c";
+  char* arguments[] = {shell.data(), flag.data(), command.data(), nullptr};
+  int process = -1;
+  const int error = posix_spawn(&process, "/bin/sh", &actions, &attributes, arguments, environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw Error(fmt::format("cannot start a shell: {}", std::strerror(error)));
+  return process;
+}
+
+}  // namespace
+
+Program::Program(const std::string& command) {
+  Pipe in, out, life;
+  // As long as the guard is not waited for, no other group gets its number.
+  guard_ = spawn("exec >/dev/null 2>&1; read -r _; kill -KILL 0", 0, life.ends[0], STDERR_FILENO);
+  alive_ = life.keep(1);
+  try {
+    process_ = spawn(command, guard_, in.ends[0], out.ends[1]);
+  } catch (const Error&) {
+    end_group();
+    throw;
+  }
   to_ = in.keep(1);
   from_ = out.keep(0);
 }
@@ -93,11 +116,17 @@ Program::Program(const std::string& command) {
 Program::~Program() {
   close(to_);
   int status = 0;
-  if (process_ > 0 && !gone_within(process_, 500, status)) {
-    kill(-process_, SIGKILL);
-    waitpid(process_, &status, 0);
-  }
+  const bool gone = process_ <= 0 || gone_within(process_, 500, status);
+  end_group();
+  if (!gone) waitpid(process_, &status, 0);
   close(from_);
+}
+
+void Program::end_group() {
+  int status = 0;
+  kill(-guard_, SIGKILL);
+  waitpid(guard_, &status, 0);
+  close(alive_);
 }
 
 std::string Program::how_it_ended() {

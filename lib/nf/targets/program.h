@@ -9,7 +9,8 @@
 namespace nf {
 
 // The command runs in a shell and a process group of its own, so that an interrupt at the terminal does not end it. It
-// sees the end of its input when the object goes, and is killed if it then stays. One caller at a time.
+// sees the end of its input when the object goes, and is killed if it then stays. A guard, the first of that group,
+// waits for the end of this process, in whatever way it comes, and ends the group then. One caller at a time.
 class Program {
  public:
   explicit Program(const std::string& command);  // throws Error if it cannot be started
@@ -25,8 +26,10 @@ class Program {
 
  private:
   std::string how_it_ended();
+  void end_group();
 
-  int to_ = -1, from_ = -1, process_ = -1;
+  int to_ = -1, from_ = -1, alive_ = -1;  // alive_: the guard sees its other end close with this process
+  int guard_ = -1, process_ = -1;
 };
 
 }  // namespace nf

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "nf/core/json.h"
 #include "nf/io/npy_header.h"
 #include "nf/io/number.h"
 #include "nf/targets/program.h"
@@ -62,7 +63,7 @@ class NdjsonFrame final : public Frame {
       const std::size_t end = bytes.find('\n');
       const std::string_view line = bytes.substr(0, end);
       bytes.remove_prefix(end + 1);
-      const Json row = Json::parse(line, nullptr, false);
+      const Json row = json_is_too_deep(line) ? Json() : Json::parse(line, nullptr, false);
       bool good = row.is_array() && row.size() == static_cast<std::size_t>(columns_);
       for (Eigen::Index j = 0; good && j < columns_; ++j) {
         const Json& value = row[static_cast<std::size_t>(j)];

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <tuple>
+
+#include "nf/core/json.h"
 #include "nf/io/number.h"
 #include "nf/io/safetensors.h"
 
@@ -33,9 +37,29 @@ void each_vector(State& s, What what) {
 
 Json parse_meta(const SafeTensors& file, const char* key) {
   const std::string* text = file.meta(key);
-  Json json = text ? Json::parse(*text, nullptr, false) : Json();
+  const Json json = text ? parse_json(*text) : Json();
   if (!json.is_object()) throw Error(fmt::format("not a checkpoint: no '{}' in its metadata", key));
   return json;
+}
+
+// Numbers no run can reach would let the next one stop at once, count backwards or divide by nothing.
+void require_sense(const TrainState& s) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  const auto fail = [](const char* name) { throw Error(fmt::format("its '{}' makes no sense", name)); };
+  each_count(s, [&](const char* name, std::int64_t value) {
+    if (value < 0 || value > kMost) fail(name);
+  });
+  for (const auto& [name, part, whole] : {std::tuple("epoch", s.epoch, s.step),
+                                          {"skipped", s.skipped, s.step},
+                                          {"adam_steps", s.adam_steps, s.step},
+                                          {"best_epoch", s.best_epoch, s.epoch},
+                                          {"since_best", s.since_best, s.epoch},
+                                          {"since_lowered", s.since_lowered, s.epoch}})
+    if (part > whole) fail(name);
+  if (!(s.seconds >= 0 && std::isfinite(s.seconds))) fail("seconds");
+  if (!(s.plateau_factor > 0 && s.plateau_factor <= 1)) fail("plateau_factor");
+  if (!(s.best_error >= 0) && !std::isnan(s.best_error)) fail("best_error");
+  if ((s.v.array() < 0).any()) fail("v");
 }
 
 }  // namespace
@@ -77,6 +101,7 @@ Checkpoint parse_checkpoint(std::span<const std::byte> bytes) {
     std::transform(tensor->values.begin(), tensor->values.end(), values.begin(),
                    [](double v) { return static_cast<Real>(v); });
   });
+  require_sense(checkpoint.state);
   return checkpoint;
 }
 
