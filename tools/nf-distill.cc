@@ -207,7 +207,7 @@ int run(const Cli& cli) {
     throw UsageError("--report -: standard output is the model's; use -o FILE");
   refuse_same_files({{"-o", cli.text("output")},
                      {"--checkpoint", cli.text("checkpoint")},
-                     {"--log", cli.text("log")},
+                     {"--log-file", log_path(cli)},
                      {"--report", cli.text("report")}},
                     cli.operands());
   if (cli.given("report")) report.emplace(cli.text("report"));  // throws before the work if it cannot be written

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <random>
 
@@ -72,6 +74,7 @@ class Sampler {
  public:
   Sampler(const Cli& cli, const Model& model, const Options& options, Format input, std::int64_t rows)
       : options_(options),
+        columns_(model.columns),
         runner_(model, options.threads),
         dim_(static_cast<std::size_t>(model.flow.dim())),
         context_(static_cast<std::size_t>(model.flow.context())),
@@ -89,6 +92,7 @@ class Sampler {
     else runner_.sample(options_.seed, options_.skip + done_, c, rows, options_.temperature, x_.data(), lp);
     done_ += n;
     count_.show(done_, rows_);
+    require_finite(rows, c, z);
     if (!options_.logprob && !options_.with_context) return out_.write(x_, rows);
     table_.clear();
     for (std::size_t r = 0; r < n; ++r) {
@@ -115,7 +119,26 @@ class Sampler {
     return writing;
   }
 
+  // What was asked for in numbers comes out in numbers that its column can hold.
+  void require_finite(int rows, const double* c, const double* z) const {
+    const auto finite = [](const double* values, std::size_t n) {
+      return !values || std::all_of(values, values + n, [](double value) { return std::isfinite(value); });
+    };
+    for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
+      if (!finite(z ? z + r * dim_ : nullptr, dim_) || !finite(c ? c + r * context_ : nullptr, context_)) continue;
+      for (std::size_t j = 0; j < dim_; ++j) {
+        const double value = x_[r * dim_ + j];
+        if (!std::isfinite(columns_[j].wide() ? value : static_cast<double>(static_cast<float>(value))))
+          throw Error(fmt::format("row {}: a sample of column {} is {:g}, beyond all float numbers",
+                                  done_ - static_cast<std::uint64_t>(rows) + r + 1,
+                                  columns_[j].name.empty() ? std::to_string(j + 1) : "'" + columns_[j].name + "'",
+                                  value));
+      }
+    }
+  }
+
   const Options& options_;
+  const std::vector<Column>& columns_;
   Runner runner_;
   std::size_t dim_, context_;
   TableOutput out_;

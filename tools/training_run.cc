@@ -47,12 +47,6 @@ TrainOptions read_train_options(const Cli& cli) {
   return options;
 }
 
-std::string log_path(const Cli& cli) {
-  cli.exclude("log", "log-file");
-  const std::string former = cli.text("log");
-  return former.empty() ? cli.text("log-file") : former;
-}
-
 // A date only where builds ask for a reproducible one.
 std::string date() {
   const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
@@ -128,6 +122,12 @@ Group optimizer_options(const OptimizerDefaults& otherwise) {
            {"ema", 0, "X", fmt::format("{}", defaults::kAverage),
             "average the weights, keeping this share a step, 0.999 for example; 0: do not"},
            {"seed", 0, "N", "0", "of weights, split and order", "NF_SEED"}}};
+}
+
+std::string log_path(const Cli& cli) {
+  cli.exclude("log", "log-file");
+  const std::string former = cli.text("log");
+  return former.empty() ? cli.text("log-file") : former;
 }
 
 Group file_options() {

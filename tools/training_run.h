@@ -21,6 +21,7 @@ struct OptimizerDefaults {
 };
 Group optimizer_options(const OptimizerDefaults& otherwise = {});  // how
 Group file_options();  // --output, --checkpoint, --resume, --log-file, --progress
+std::string log_path(const Cli& cli);  // of --log-file, which was called --log
 
 class TrainingRun {
  public:

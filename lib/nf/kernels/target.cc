@@ -73,7 +73,8 @@ void choose_target(const char* name) {
       chosen = target;
       return;
     }
-    names += (names.empty() ? "" : ", ") + std::string(name_of(target));
+    if (!names.empty()) names += ", ";
+    names += name_of(target);
   }
   throw Error("'" + std::string(name) + "' is no instruction set of this machine, which has " + names);
 }
