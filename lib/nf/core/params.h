@@ -34,7 +34,11 @@ struct Range {
 
 class Params {
  public:
-  int add(Slot slot);  // returns the slot's number
+  // The most that may be added. A flow from a file has what the file holds: a spec that asks for more is refused before
+  // anything takes memory by what it says.
+  explicit Params(std::size_t most_numbers = std::size_t{1} << 31, std::size_t most_slots = SIZE_MAX)
+      : most_numbers_(most_numbers), most_slots_(most_slots) {}
+  int add(Slot slot);  // returns the slot's number; throws Error beyond the most
   const Slot& operator[](int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
   const std::vector<Slot>& slots() const { return slots_; }
   std::size_t size() const { return size_; }             // of theta, padding included
@@ -43,7 +47,7 @@ class Params {
 
  private:
   std::vector<Slot> slots_;
-  std::size_t size_ = 0;
+  std::size_t size_ = 0, numbers_ = 0, most_numbers_, most_slots_;
 };
 
 }  // namespace nf

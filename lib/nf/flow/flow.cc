@@ -1,11 +1,12 @@
 #include "nf/flow/flow.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nf {
 inline namespace NF_PRECISION {
 
-Flow::Flow(const Json& spec) {
+Flow::Flow(const Json& spec, Params params) : params_(std::move(params)) {
   SpecReader reader(spec, "spec");
   dim_ = static_cast<int>(reader.integer("dim", 0, 1, 1 << 16));
   if (dim_ < 1) reader.fail("no 'dim'");
@@ -29,7 +30,6 @@ Flow::Flow(const Json& spec) {
     layer->set_stats_place(num_stats_);
     num_stats_ += layer->num_stats();
     layers_.push_back(std::move(layer));
-    if (params_.size() > std::size_t{1} << 31) reader.fail("more than 2^31 parameters");
   }
   base_ = make_base(base, {dim_, context_, params_, "base", circles_});
   num_taps_ = num_state_taps();

@@ -20,7 +20,8 @@ inline namespace NF_PRECISION {
 
 class Flow {
  public:
-  explicit Flow(const Json& spec);  // {"dim": 6, "context": 0, "base": ..., "layers": [...]}; throws Error
+  // {"dim": 6, "context": 0, "base": ..., "layers": [...]}; throws Error. params: empty, its limits kept.
+  explicit Flow(const Json& spec, Params params = Params());
   Json spec() const;                // canonical: every default and every drawn order is written out
   int dim() const { return dim_; }
   int context() const { return context_; }

@@ -50,23 +50,18 @@ Json parse_meta(const SafeTensors& file, const char* key) {
   }
 }
 
-// Layers with networks have a bias for every hidden unit, and for every feature or every other one. A spec that implies
-// far more than the file holds is refused before it is built, which would take memory and time by what it says.
-void require_numbers(const Json& spec, const SafeTensors& file) {
-  if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array()) return;
-  const auto count = [](const Json& value) { return value.is_number_unsigned() ? value.get<std::uint32_t>() : 0u; };
-  std::uint64_t there = 0, implied = 0;
-  for (const Tensor& tensor : file.tensors) there += tensor.values.size();
-  const std::uint64_t features = spec.contains("dim") ? count(spec["dim"]) : 0;
-  for (const Json& layer : spec["layers"]) {
-    const Json kind = layer.is_object() && layer.contains("kind") ? layer["kind"] : layer;
-    if (kind != "autoregressive" && kind != "coupling") continue;
-    implied += features / 2;
-    if (layer.is_object() && layer.contains("hidden") && layer["hidden"].is_array())
-      for (const Json& width : layer["hidden"]) implied += count(width);
-    if (implied > there)
-      throw Error(fmt::format("its spec asks for {} numbers or more, and the file holds {}", implied, there));
-  }
+// Orders, degrees and masks take memory by column, so columns are counted where they are listed first.
+void require_listed(const Json& spec, const char* count, const char* what, const Json& list) {
+  if (!spec.is_object() || !spec.contains(count) || !spec[count].is_number_integer()) return;
+  if (!list.is_array() || spec[count] != list.size())
+    throw Error(fmt::format("'{}' is not a list of {} columns", what, spec[count].dump()));
+}
+
+// An empty set of slots that can become what the file holds and no more.
+Params room_for(const SafeTensors& file) {
+  std::size_t numbers = 0;
+  for (const Tensor& tensor : file.tensors) numbers += tensor.values.size();
+  return Params(numbers, file.tensors.size());
 }
 
 // Files written before gdn had a tail say nothing of one; elsewhere a spec that says nothing means one.
@@ -122,9 +117,11 @@ Model parse_model(std::span<const std::byte> bytes) {
   const std::string* version = file.meta("version");
   if (!version || *version != "1")
     throw Error(fmt::format("model format version '{}'; this program reads version '1'", version ? *version : ""));
+  const Json columns = parse_meta(file, "columns"), context = parse_meta(file, "context");
   const Json spec = spec_of(file);
-  require_numbers(spec, file);
-  Model model(spec);
+  require_listed(spec, "dim", "columns", columns);
+  require_listed(spec, "context", "context", context);
+  Model model(spec, room_for(file));
   const std::vector<Slot>& slots = model.flow.params().slots();
   if (slots.size() != file.tensors.size())
     throw Error(fmt::format("{} tensors where the spec has {}", file.tensors.size(), slots.size()));
@@ -139,8 +136,8 @@ Model parse_model(std::span<const std::byte> bytes) {
   // All shapes are those of tensors that are there, so theta is at most a small multiple of the file.
   model.theta = Vector::Zero(static_cast<Eigen::Index>(model.flow.params().size()));
   for (const Slot& slot : slots) from_tensor(*by_name[slot.name], slot, model.theta.data());
-  model.columns = doors_from_json(parse_meta(file, "columns"), "columns", model.columns.size());
-  model.context = doors_from_json(parse_meta(file, "context"), "context", model.context.size());
+  model.columns = doors_from_json(columns, "columns", model.columns.size());
+  model.context = doors_from_json(context, "context", model.context.size());
   for (std::size_t j = 0; j < model.columns.size(); ++j)
     if (model.columns[j].circle != model.flow.is_circle(static_cast<int>(j)))
       throw Error(fmt::format("column {}: 'columns' and 'spec' disagree whether it is a circle", j));
