@@ -64,8 +64,9 @@ Model parse_named_model(const std::string& path, const std::string& text) {
   try {
     return parse_model(bytes(text));
   } catch (const Error& error) {
-    throw Error(fmt::format("'{}': {}{}", shown_path(path), error.what(),
-                            begins_like_a_model(text) ? "" : "; a model was expected here, from nf-train"));
+    const bool is_text = text.size() > 8 && text.find('\0') >= 8;
+    throw Error(is_text ? fmt::format("'{}' is not a model; one from nf-train was expected here", shown_path(path))
+                        : fmt::format("'{}': {}", shown_path(path), error.what()));
   }
 }
 

@@ -145,13 +145,13 @@ TrainingRun::TrainingRun(const Cli& cli, std::string objective, std::vector<std:
   for (const char* option : {"spec", "init", "valid", "resume"})
     if (cli.given(option)) inputs.push_back(cli.text(option));
   cli.claim_stdin(inputs);
+  if (log_path(cli) == "-" && out_.path() == "stdout")
+    throw UsageError("--log-file -: standard output is the model's; use -o FILE");
   const NamedPath output{"-o", cli.text("output")}, log{"--log-file", log_path(cli)};
   refuse_same_files({output, log}, inputs);
   std::erase(inputs, cli.text("resume"));  // which a checkpoint may replace
   refuse_same_files({output, log, {"--checkpoint", cli.text("checkpoint")}}, inputs);
   refuse_terminal(out_, "a model");
-  if (log_path(cli) == "-" && out_.path() == "stdout")
-    throw UsageError("--log-file -: standard output is the model's; use -o FILE");
   if (cli.given("checkpoint")) Output{cli.text("checkpoint")};  // throws if it cannot be written
 }
 
