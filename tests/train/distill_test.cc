@@ -80,12 +80,43 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_directional_differences) {
     d.loss(&dtheta);
     const double analytic = static_cast<double>(dtheta.dot(d.direction())), slope = d.slope();
     BOOST_TEST(std::abs(slope - analytic) <= 1e-6 * (1 + std::abs(analytic)));
+    BOOST_TEST(std::abs(slope) > 1e-3);  // there is something to agree on
   };
   for (const DistillOptions& options : kCases) check(Distillation(options));
   // A base with edges: nothing is left out of the gradient of kl.
   const Json uniform = {{"kind", "uniform"}, {"low", -2}, {"high", 2}};
   check(Distillation({.loss = {.kl = 1}}, uniform));
   check(Distillation({.loss = {.xz = 0.5, .kl = 0.3}, .guide = Guide::kFull}, uniform));
+}
+
+// loss() asks for the moment when 0.9 of the run is done.
+BOOST_AUTO_TEST_CASE(the_last_share_of_a_run_has_the_finishing_loss) {
+  const DistillWeights first = {.xz = 1}, last = {.forward_kl = 1};
+  const auto loss = [](const DistillOptions& options) { return Distillation(options).loss(nullptr); };
+  BOOST_TEST(loss({.loss = first, .finish = last, .finish_share = 0.2}) == loss({.loss = last}));
+  BOOST_TEST(loss({.loss = first, .finish = last, .finish_share = 0.05}) == loss({.loss = first}));
+  BOOST_TEST(loss({.loss = first}) != loss({.loss = last}));
+}
+
+BOOST_AUTO_TEST_CASE(angles_differ_by_the_shorter_way_round) {
+  const Json spec = {{"dim", 1}, {"circle", {0}}, {"layers", {{{"kind", "autoregressive"}, {"hidden", {8}}}}}};
+  double most = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Bench teacher(spec, 1.5, seed), student(spec, 1.5, seed + 100);
+    const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, 5, {});
+    Vector mx, dtheta = Vector::Zero(student.theta.size());
+    const Tile x = student.tile(mx, 1);
+    for (int r = 0; r < kTile; ++r) mx[r] = static_cast<Real>(-3.14 + 6.28 * r / (kTile - 1));
+    for (int r = 0; r < kTile; r += 7) {
+      LogDet weight = LogDet::Zero();
+      weight(r) = 1;
+      Pass pass = student.pass(true);
+      pass.dtheta = dtheta.data();
+      most = std::max(most, objective->tile(pass, in(x), weight, {}));
+    }
+  }
+  BOOST_TEST(most > 1);
+  BOOST_TEST(most <= 2 * 3.1416 * 3.1416);  // of x and of z, half a turn each
 }
 
 // Each sample's gradient leaves out a term whose mean over samples is 0.

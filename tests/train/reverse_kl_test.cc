@@ -67,6 +67,25 @@ BOOST_AUTO_TEST_CASE(the_gradient_is_right_in_the_mean) {
   }
 }
 
+// The target's part of the loss grows from a hundredth to the whole while the annealing lasts.
+BOOST_AUTO_TEST_CASE(annealing_heats_the_target) {
+  Bench bench(sampler(2, 8), 0.2, 3);
+  const auto target = make_closed_form("u1");
+  const auto loss = [&](double anneal, double progress) {
+    const auto objective = make_reverse_kl(bench.flow, *target, 9, anneal);
+    Vector ignored = Vector::Zero(bench.theta.size());
+    Pass pass = bench.pass(true);
+    pass.dtheta = ignored.data();
+    pass.rows = kTile;
+    return objective->tile(pass, TileIn(nullptr, kTile, 0), LogDet::Ones(), {.example = 0, .progress = progress});
+  };
+  const double cold = loss(0.5, 0), whole = loss(0, 0), close = tolerance(1e-9, 1e-3) * std::abs(whole - cold);
+  BOOST_TEST(std::abs(whole - cold) > 1);
+  BOOST_TEST(std::abs(loss(0.5, 0.25) - (cold + whole) / 2) <= close);  // heats of .01, .505 and 1
+  BOOST_TEST(std::abs(loss(0.5, 0.5) - whole) <= close);
+  BOOST_TEST(std::abs(loss(0.5, 0.9) - whole) <= close);
+}
+
 // Wide margins: training amplifies the rounding, which differs between instruction sets. Where the target has parts apart
 // from one another, or thin ones, a short run may miss some: then only the bound is sure.
 BOOST_AUTO_TEST_CASE(flows_find_the_normalisers) {

@@ -154,6 +154,7 @@ BOOST_AUTO_TEST_CASE(schedules_start_with_the_warm_up_and_end_at_zero) {
   }
   BOOST_TEST(learning_rate(kCosine, 2, 550, 100, 1000, 1) == 1, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(learning_rate(kCosine, 2, 1000, 100, 1000, 1) == 0);
+  BOOST_TEST(learning_rate(kOneCycle, 2, 0, 0, 1000, 1) == 2.0 / 25, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(learning_rate(kOneCycle, 2, 370, 100, 1000, 1) == 2, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(learning_rate(kOneCycle, 2, 1000, 100, 1000, 1) == 2e-4, boost::test_tools::tolerance(1e-9));
   BOOST_TEST(learning_rate(kPlateau, 2, 600, 100, 1000, 0.5) == 1);

@@ -259,6 +259,46 @@ BOOST_AUTO_TEST_CASE(patience_counts_epochs_since_the_best) {
   BOOST_TEST(epochs(0) == 20);
 }
 
+BOOST_AUTO_TEST_CASE(any_number_is_better_than_none) {
+  const Flow flow(kShift);
+  Scripted objective(flow);
+  objective.losses = {std::numeric_limits<double>::quiet_NaN(), 3, 4};
+  const Data data = numbered(20);
+  BOOST_TEST(train(flow, flow.init(0), data, data, objective, options_of(3, 10), {}, nullptr).best_epoch == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_run_goes_on_with_the_optimisers_state) {
+  const Flow flow(kFlow);
+  const Data data = table(200, 2, 1), valid = table(50, 2, 2);
+  const auto objective = make_forward_kl(flow, 0);
+  TrainOptions options = options_of(4, 20);
+  options.optimizer.average = 0.9;
+  std::vector<TrainState> states;
+  TrainHooks hooks;
+  hooks.checkpoint = [&](const TrainState& state) { states.push_back(state); };
+  train(flow, flow.init(1), data, valid, *objective, options, hooks, nullptr);
+  const TrainState middle = states[1], whole = states[3];
+  train(flow, flow.init(7), data, valid, *objective, options, hooks, &middle);
+  BOOST_TEST((states.back().epoch == 4 && middle.epoch == 2));
+  BOOST_TEST((states.back().theta == whole.theta && middle.theta != whole.theta));
+  BOOST_TEST((states.back().v == whole.v && states.back().averaged == whole.averaged));
+}
+
+BOOST_AUTO_TEST_CASE(batch_norm_follows_its_batches) {
+  const Flow flow({{"dim", 1}, {"layers", {{{"kind", "batch_norm"}}}}});
+  Data data = table(400, 1, 1);
+  data.x.array() += Real(5);
+  const auto objective = make_forward_kl(flow, 0);
+  TrainOptions options = options_of(5, 40);
+  options.rate = 1e-6;
+  TrainState last;
+  TrainHooks hooks;
+  hooks.checkpoint = [&](const TrainState& state) { last = state; };
+  train(flow, flow.init(0), data, data, *objective, options, hooks, nullptr);
+  for (const Slot& slot : flow.params().slots())
+    if (slot.name.ends_with(".mean")) BOOST_TEST(last.theta[static_cast<Eigen::Index>(slot.offset)] > 1);
+}
+
 BOOST_AUTO_TEST_CASE(objectives_are_told_the_share_of_the_run_that_is_done) {
   const Flow flow(kShift);
   const Scripted objective(flow);
