@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_directional_differences) {
           direction[static_cast<Eigen::Index>(range.offset + i)] = static_cast<Real>(2 * random.next() - 1);
       const Vector theta = bench.theta;
       const Vector x0 = mx;
-      const auto loss = [&](double h) {
+      const auto loss = [&, map = map](double h) {
         bench.theta = theta + static_cast<Real>(h) * direction;
         mx = x0 + static_cast<Real>(h) * mv;
         LogDet sum = LogDet::Zero();

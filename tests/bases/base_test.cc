@@ -33,7 +33,7 @@ struct BaseBench : Bench {
   Real number(const std::string& slot, int row, int col) const {
     for (const Slot& s : flow.params().slots())
       if (s.name == slot) return theta[static_cast<Eigen::Index>(s.at(row, col))];
-    return std::nan("");
+    return static_cast<Real>(std::nan(""));
   }
 };
 

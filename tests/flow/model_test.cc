@@ -9,8 +9,8 @@
 namespace nf {
 namespace {
 
-Model maf(double spread, int context = 1) {
-  const Json spec = Flow(preset_spec("maf", 3, context, {{"hidden", {12}}, {"layers", 2}})).spec();
+Model maf(double spread, int context = 1, int layers = 2) {
+  const Json spec = Flow(preset_spec("maf", 3, context, {{"hidden", {12}}, {"layers", layers}})).spec();
   Model model(spec);
   model.theta = Bench(spec, spread).theta;
   return model;
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_row_that_misses_a_value_or_a_context_has_no_density) {
 }
 
 BOOST_AUTO_TEST_CASE(every_column_depends_on_the_context) {
-  const Model model = maf(0.3);
+  const Model model = maf(0.3, 1, 1);  // one layer: another could hide the first column's
   const std::vector<double> x(3, 0.5);
   std::vector<double> z(3), moved(3);
   double c = 0.1, lp = 0;
@@ -55,8 +55,8 @@ BOOST_AUTO_TEST_CASE(rows_of_a_sample_do_not_depend_on_where_it_begins) {
   runner.sample(3, 0, nullptr, 300, 1, all.data(), nullptr);
   runner.sample(3, 100, nullptr, 200, 1, rest.data(), nullptr);
   BOOST_TEST((std::vector<double>(all.begin() + 300, all.end()) == rest));
-  BOOST_TEST((std::vector<double>(all.begin(), all.begin() + 300) !=
-              std::vector<double>(rest.begin(), rest.begin() + 300)));
+  BOOST_TEST(
+      (std::vector<double>(all.begin(), all.begin() + 300) != std::vector<double>(rest.begin(), rest.begin() + 300)));
   BOOST_TEST(all[0] != all[3 * kTile]);  // each tile has noise of its own
 }
 
