@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(angles_differ_by_the_shorter_way_round) {
   const Json spec = {{"dim", 1}, {"circle", {0}}, {"layers", {{{"kind", "autoregressive"}, {"hidden", {8}}}}}};
   double most = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    Bench teacher(spec, 1.5, seed), student(spec, 1.5, seed + 100);
+    Bench teacher(spec, 4, seed), student(spec, 4, seed + 100);
     const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, 5, {});
     Vector mx, dtheta = Vector::Zero(student.theta.size());
     const Tile x = student.tile(mx, 1);
@@ -117,10 +117,10 @@ BOOST_AUTO_TEST_CASE(angles_differ_by_the_shorter_way_round) {
       most = std::max(most, objective->tile(pass, in(x), weight, {}));
     }
   }
-  BOOST_TEST(most > 1);
+  BOOST_TEST(most > 7);  // some of the forty come near it
   // The pseudo-Huber loss of half a turn in x and of half a turn in z.
   const double pi = std::numbers::pi, delta = 3;
-  BOOST_TEST(most <= 2.001 * 2 * delta * delta * (std::sqrt(1 + pi * pi / (delta * delta)) - 1));
+  BOOST_TEST(most <= 1.001 * 2 * delta * delta * (std::sqrt(1 + pi * pi / (delta * delta)) - 1));
 }
 
 // Each sample's gradient leaves out a term whose mean over samples is 0.
