@@ -21,7 +21,10 @@ std::vector<int> find_columns(const TableReader& reader, const std::vector<std::
 
 // A model finds its columns by name later, and keeps the names as JSON.
 void check_name(const TableReader& reader, const std::string& name, int column) {
-  if (!name.empty()) find_column(reader, name);  // throws if there are two
+  const std::vector<std::string>& names = reader.names();
+  if (!name.empty() && std::count(names.begin(), names.end(), name) > 1)
+    throw Error(fmt::format("{}: there are two columns {}; --exclude {} leaves them out", reader.path(),
+                            in_quotes(name), pasteable({name})));
   try {
     (void)Json(name).dump();
   } catch (const Json::exception&) {
@@ -59,6 +62,20 @@ int find_column(const TableReader& reader, const std::string& word) {
 
 std::string column_word(const TableReader& reader, int column) {
   return reader.names().empty() ? std::to_string(column + 1) : reader.names()[static_cast<std::size_t>(column)];
+}
+
+std::string pasteable(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names)
+    text += (text.empty() ? "" : ",") + (name.find(',') == std::string::npos ? name : '"' + name + '"');
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:+@%/";
+  const auto needs_quotes = [&](char c) {
+    return static_cast<unsigned char>(c) < 0x80 && kPlain.find(c) == std::string_view::npos;
+  };
+  if (std::none_of(text.begin(), text.end(), needs_quotes)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 bool names_row_numbers(const std::string& name) {

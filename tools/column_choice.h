@@ -12,6 +12,8 @@ namespace nf::cli {
 int find_column(const TableReader& reader, const std::string& word);
 // What find_column() would find it by.
 std::string column_word(const TableReader& reader, int column);
+// Names as a value of --columns and the like, quoted for the shell where that is needed.
+std::string pasteable(const std::vector<std::string>& names);
 // Whether the name is one that writers of tables give to a column of row numbers.
 bool names_row_numbers(const std::string& name);
 

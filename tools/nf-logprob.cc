@@ -166,6 +166,11 @@ int run(const Cli& cli) {
     else out->write(request.append ? beside(block.values, results, block.rows) : results, block.rows);
   }
   count.clear();
+  if (cli.text("on-bad-row") == "skip" && reader->rows_read() > 0 && reader->bad_rows() == reader->rows_read())
+    throw Error(fmt::format("{}: no good rows{}", reader->path(),
+                            request.append && !layout.keep_bytes
+                                ? "; with --append to another format all columns must hold numbers"
+                                : ""));
   if (request.summary && summary.empty()) throw Error(reader->path() + ": no rows");
   if (request.summary) print_summary(cli, summary.json(unit, reader->bad_rows()), layout.writing.format);
   else out->finish();

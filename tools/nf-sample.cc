@@ -75,6 +75,7 @@ class Sampler {
   Sampler(const Cli& cli, const Model& model, const Options& options, Format input, std::int64_t rows)
       : options_(options),
         columns_(model.columns),
+        double_(wants_double(cli)),
         runner_(model, options.threads),
         dim_(static_cast<std::size_t>(model.flow.dim())),
         context_(static_cast<std::size_t>(model.flow.context())),
@@ -128,7 +129,7 @@ class Sampler {
       if (!finite(z ? z + r * dim_ : nullptr, dim_) || !finite(c ? c + r * context_ : nullptr, context_)) continue;
       for (std::size_t j = 0; j < dim_; ++j) {
         const double value = x_[r * dim_ + j];
-        if (!std::isfinite(columns_[j].wide() ? value : static_cast<double>(static_cast<float>(value))))
+        if (!std::isfinite(double_ || columns_[j].wide() ? value : static_cast<double>(static_cast<float>(value))))
           throw Error(fmt::format("row {}: a sample of column {} is {:g}, beyond all float numbers",
                                   done_ - static_cast<std::uint64_t>(rows) + r + 1,
                                   columns_[j].name.empty() ? std::to_string(j + 1) : "'" + columns_[j].name + "'",
@@ -139,6 +140,7 @@ class Sampler {
 
   const Options& options_;
   const std::vector<Column>& columns_;
+  const bool double_;
   Runner runner_;
   std::size_t dim_, context_;
   TableOutput out_;

@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -84,7 +85,9 @@ void RowCount::show(std::uint64_t rows, std::int64_t total) {
 
 EpochLog::EpochLog(const std::string& path, bool append) : path_(path) {
   if (path.empty()) return;
-  file_.reset(std::fopen(path == "-" ? "/dev/stdout" : path.c_str(), append ? "ae" : "we"));
+  // To open /dev/stdout would empty a file that others write to as well.
+  file_.reset(path == "-" ? fdopen(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "w")
+                          : std::fopen(path.c_str(), append ? "ae" : "we"));
   if (!file_) fail();
 }
 

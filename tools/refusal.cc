@@ -91,7 +91,7 @@ std::string way_out(const Cli& cli, const std::string& path, const std::vector<s
     examination.find_words(optional, words);
     std::string hint;
     if (!words.empty()) {
-      hint = leave_out(cli, *open_table(cli, path, known_names), words, without(optional, words));
+      hint = leave_out(cli, *open_table(cli, path, known_names, false, BadRows::kSkip), words, without(optional, words));
       if (words.size() == free) return hint;
     }
     const Count seen = examination.count(without(selected, words), UINT64_MAX);
@@ -102,20 +102,6 @@ std::string way_out(const Cli& cli, const std::string& path, const std::vector<s
   } catch (const std::exception&) {
     return "";  // the table has other faults
   }
-}
-
-std::string pasteable(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names)
-    text += (text.empty() ? "" : ",") + (name.find(',') == std::string::npos ? name : '"' + name + '"');
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:+@%/";
-  const auto needs_quotes = [&](char c) {
-    return static_cast<unsigned char>(c) < 0x80 && kPlain.find(c) == std::string_view::npos;
-  };
-  if (std::none_of(text.begin(), text.end(), needs_quotes)) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
 }
 
 }  // namespace nf::cli

@@ -13,7 +13,4 @@ namespace nf::cli {
 std::string way_out(const Cli& cli, const std::string& path, const std::vector<std::string>& known_names,
                     const std::vector<int>& selected, std::size_t free);
 
-// Names as a value of --columns and the like, quoted for the shell where that is needed.
-std::string pasteable(const std::vector<std::string>& names);
-
 }  // namespace nf::cli

@@ -23,7 +23,8 @@ Group input_options() {
 Group output_options() {
   return {"Output",
           {{"output", 'o', "FILE", "-", "where to write; appears when it is complete"},
-           {"to", 0, "csv|tsv|json|ndjson|npy", "", "format [from FILE's name, else that of DATA, else csv]"}}};
+           {"to", 0, "csv|tsv|json|ndjson|npy", "", "format [from FILE's name, else that of DATA, else csv]"},
+           {"precision", 0, "float|double", "float", "of the numbers; a model's columns far from 0 are double always"}}};
 }
 
 std::string read_file(const std::string& path) {
@@ -105,10 +106,12 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
   options.threads = cli.threads();
   if (!cli.given("from")) refuse_model(path);
   auto reader = TableReader::open(path, options);
-  report_remarks(cli, *reader);
+  if (!bad_rows) report_remarks(cli, *reader);
   if (reader->columns() == 0) throw Error(reader->path() + ": empty");
   return reader;
 }
+
+bool wants_double(const Cli& cli) { return cli.text("precision") == "double"; }
 
 void report_remarks(const Cli& cli, TableReader& reader) {
   for (const std::string& line : reader.take_notes()) cli.detail(line);
@@ -155,6 +158,8 @@ void take_columns(const std::vector<double>& values, std::size_t width, const st
 }
 
 TableOutput::TableOutput(const Cli& cli, WriteOptions options, int threads) : out_(cli.text("output")) {
+  if (wants_double(cli))
+    for (OutputColumn& column : options.columns) column.wide = true;
   if (options.format == Format::kNpy) refuse_terminal(out_, "NPY");
   options.threads = threads;
   writer_ = TableWriter::open(out_, options);

@@ -19,7 +19,7 @@
 namespace nf::cli {
 
 Group input_options();   // --from, --header, --delimiter, --decimal, --on-bad-row
-Group output_options();  // --output, --to
+Group output_options();  // --output, --to, --precision
 
 std::string read_file(const std::string& path);  // "-": stdin; a FIFO is read to its end
 std::span<const std::byte> bytes(const std::string& text);
@@ -28,8 +28,8 @@ Model parse_named_model(const std::string& path, const std::string& text);
 std::vector<std::string> all_names(const Model& model);  // columns, then context
 std::string join(const std::vector<std::string>& words, const char* between = ", ");
 
-// By the options, or with `bad_rows` instead of --on-bad-row; throws Error on an empty file. Header lines with these
-// names are recognised as such.
+// By the options; throws Error on an empty file. Header lines with these names are recognised as such. With `bad_rows`,
+// instead of --on-bad-row, it is looked at once more: nothing is remarked.
 std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
                                         const std::vector<std::string>& known_names, bool keep_text = false,
                                         std::optional<BadRows> bad_rows = {});
@@ -38,6 +38,7 @@ void refuse_nan_rows(const Cli& cli);
 std::string shown_path(const std::string& path);  // "stdin" for "-"
 // --to, else from the ending of --output, else `otherwise`, else CSV.
 Format output_format(const Cli& cli, Format otherwise);
+bool wants_double(const Cli& cli);  // --precision
 void report_remarks(const Cli& cli, TableReader& reader);  // what it has not said yet
 void report_bad_rows(const Cli& cli, TableReader& reader);  // and remarks
 // Throws UsageError if binary bytes would go to a terminal.

@@ -236,8 +236,9 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   model.training = training_record(cli_, data, objective_, objective, options_, result);
   model.training.update(recorded_);
   const std::string held_out =
-      std::isnan(result.loss) && result.best_epoch == 0
-          ? "no " + what + ": the time limit came first"
+      std::isnan(result.loss) && result.best_epoch == 0 ? "no " + what + ": the time limit came first"
+      : std::isinf(result.loss)
+          ? fmt::format("{} {} nats, of rows where the density is 0", what, objective.shown(result.loss))
           : fmt::format("{} {:.4f} ± {:.4f} nats", what, objective.shown(result.loss), result.error);
   std::string summary = fmt::format("best epoch {} of {}: {}; {:.3g} rows/s, {:.1f} s", result.best_epoch,
                                     result.epochs, held_out, result.rows_per_second, result.seconds);

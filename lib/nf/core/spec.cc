@@ -117,7 +117,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view word, const std::vector<std::string>& choices) {
   std::string best;
-  if (word.size() > 64) return best;
+  if (word.size() < 2 || word.size() > 64) return best;
   std::size_t least = std::max<std::size_t>(word.size() / 3, 1) + 1;
   for (const std::string& choice : choices) {
     const std::size_t d = distance(word, choice);

@@ -180,31 +180,35 @@ void refuse_others(Input& input) {
   using namespace std::string_view_literals;
   constexpr std::pair<std::string_view, std::string_view> kOthers[] = {
       {"PAR1"sv, "Parquet; duckdb -csv -c \"from '{}'\" prints it as CSV"},
-      {"ARROW1"sv, "Arrow; python3 -c \"import pandas; pandas.read_feather('{}').to_csv('x.csv', index=False)\" makes CSV"},
-      {"FEA1"sv, "Feather; python3 -c \"import pandas; pandas.read_feather('{}').to_csv('x.csv', index=False)\" makes CSV"},
+      {"ARROW1"sv,
+       "Arrow; python3 -c \"import pandas; pandas.read_feather('{}').to_csv('x.csv', index=False)\" makes CSV"},
+      {"FEA1"sv,
+       "Feather; python3 -c \"import pandas; pandas.read_feather('{}').to_csv('x.csv', index=False)\" makes CSV"},
       {"\x89HDF"sv, "HDF5; h5dump -d DATASET -o x.txt -y -w 0 '{}' prints one dataset as text"},
-      {"root\0"sv, "ROOT; python3 -c \"import uproot; uproot.open('{}')['TREE'].arrays(library='pd').to_csv('x.csv', "
-                   "index=False)\" makes CSV"},
+      {"root\0"sv,
+       "ROOT; python3 -c \"import uproot; uproot.open('{}')['TREE'].arrays(library='pd').to_csv('x.csv', "
+       "index=False)\" makes CSV"},
       {"BZh"sv, "bzip2; bzcat '{}' unpacks it"},
       {"\xfd"
        "7zXZ"sv,
        "xz; xzcat '{}' unpacks it"},
   };
+  const std::string file = input.is_stdin() ? "FILE" : input.name();
   for (const auto& [magic, what] : kOthers)
     if (comes(input, magic) && is_binary(input.peek(kBinaryBytes)))
       throw Error(fmt::format("{}: not a table that is read here, but {}", input.name(),
-                              fmt::format(fmt::runtime(what), input.name())));
+                              fmt::format(fmt::runtime(what), file)));
   // A model: the length of a JSON header in eight bytes, little-endian, and the header.
   const std::string_view head = comes(input, "P") ? std::string_view() : input.peek(1);
   if (head.size() > 8 && head[7] == '\0' && head[8] == '{')
     throw Error(fmt::format("{} is a model, not a table", in_quotes(input.name())));
   if (comes(input, "PK\x03\x04")) {
-    const std::string& name = input.name();
-    const char* what = name.ends_with(".npz")    ? "npz; unzip '{}' gives its arrays as NPY"
-                       : name.ends_with(".xlsx") ? "xlsx; ssconvert '{}' x.csv makes CSV"
-                       : name.ends_with(".ods")  ? "ods; ssconvert '{}' x.csv makes CSV"
+    const char* what = file.ends_with(".npz")    ? "npz; unzip '{}' gives its arrays as NPY"
+                       : file.ends_with(".xlsx") ? "xlsx; ssconvert '{}' x.csv makes CSV"
+                       : file.ends_with(".ods")  ? "ods; ssconvert '{}' x.csv makes CSV"
                                                  : "zip; unzip -p '{}' unpacks it";
-    throw Error(fmt::format("{}: not a table that is read here, but {}", name, fmt::format(fmt::runtime(what), name)));
+    throw Error(
+        fmt::format("{}: not a table that is read here, but {}", input.name(), fmt::format(fmt::runtime(what), file)));
   }
 }
 

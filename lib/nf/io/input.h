@@ -31,6 +31,8 @@ class Input {
   Input& operator=(const Input&) = delete;
 
   const std::string& name() const { return name_; }  // as messages call it
+  bool is_stdin() const { return descriptor_ == 0; }
+  bool is_file() const { return regular_; }  // nothing is waited for, though what is read may be unpacked
   // A regular file, as it is: size() and read_at() may be used.
   bool regular() const { return regular_ && filters_.empty(); }
   std::uint64_t size() const { return size_; }       // bytes in the file from where reading began

@@ -26,7 +26,7 @@ Format format_of_path(std::string_view path);               // from the ending; 
 struct ReadOptions {
   Format format = Format::kAuto;             // kAuto: from the first bytes, then from the path's ending
   Header header = Header::kAuto;             // CSV, TSV: kAuto guesses from line 1 and what stands below it or, where
-  std::vector<std::string> known_names;      //   names are known to look for, from these and line 1 alone
+  std::vector<std::string> known_names;      //   names are known to look for, from these and line 1
   char delimiter = 0;                        // CSV; 0: from the first lines; ' ': any run of blanks
   char decimal = 0;                          // CSV, TSV: '.' or ','; 0: from the first lines
   BadRows on_bad_row = BadRows::kStop;

@@ -55,7 +55,8 @@ bool is_number(std::string_view field, char decimal) {
 
 bool is_gap(std::string_view field) {
   std::string word(trim(field));
-  std::transform(word.begin(), word.end(), word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   constexpr std::string_view kWords[] = {"", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none", "missing"};
   return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
 }
@@ -147,7 +148,7 @@ HeaderGuess guess_header(const std::vector<Fields>& records, const ReadOptions& 
                       [](const std::string& a, const std::string& b) { return trim(a) == b; });
   };
   if (names_match(first)) return {true, false};
-  std::vector<double> numbers;         // of line 1, in columns of numbers
+  std::vector<double> numbers;             // of line 1, in columns of numbers
   std::vector<std::vector<double>> below;  // what stands under each of them
   std::size_t number_fields = 0, words = 0, words_over_numbers = 0;
   const bool look_below = options.known_names.empty();
@@ -186,8 +187,26 @@ HeaderGuess guess_header(const std::vector<Fields>& records, const ReadOptions& 
   return {words_over_numbers >= number_fields, true};
 }
 
-std::string first_line(std::string_view text) {
-  return in_quotes(trim(text.substr(0, text.find('\n'))));
+std::string first_line(std::string_view text) { return in_quotes(trim(text.substr(0, text.find('\n')))); }
+
+// Where the line at `begin` of what is peeked ends, its line feed included; looks further for that, up to kSampleBytes.
+std::size_t line_end(Input& input, std::string_view& sample, std::size_t begin) {
+  for (std::size_t seen = begin;;) {
+    const std::size_t line_feed = sample.find('\n', seen);
+    if (line_feed != std::string_view::npos) return line_feed + 1;
+    seen = sample.size();
+    if (seen - begin < kSampleBytes) sample = input.peek(seen + 1);
+    if (sample.size() == seen) return seen;
+  }
+}
+
+// Whether a field of the line, by any delimiter and decimal mark, is a number.
+bool has_number(std::string_view line) {
+  for (const char delimiter : {',', ';', '\t', '|', ' '})
+    for (const Fields& fields : split_sample(line, delimiter))
+      for (const std::string& field : fields)
+        if (is_number(field, '.') || is_number(field, ',')) return true;
+  return false;
 }
 
 // Whether the comment `line` names the columns of the record below it: "# x,y,z".
@@ -215,33 +234,26 @@ bool parse_decimal(std::string_view text, char decimal, double& value) {
 
 TextLayout find_layout(Input& input, const ReadOptions& options) {
   TextLayout layout;
-  const std::size_t wanted = options.known_names.empty() ? kSampleBytes : 1;
-  std::string_view sample = input.peek(wanted);
+  const bool whole_sample = options.known_names.empty() || input.is_file();
+  std::string_view sample = input.peek(whole_sample ? kSampleBytes : 1);
   std::size_t last_comment = 0;
   std::uint64_t lines = 0;
   for (std::size_t begin = 0, end = 0;; begin = end, ++lines) {
-    std::size_t line_feed = sample.find('\n', begin);
-    while (line_feed == std::string_view::npos && sample.size() - begin < kSampleBytes) {
-      const std::size_t before = sample.size();
-      sample = input.peek(before + 1);
-      if (sample.size() == before) break;
-      line_feed = sample.find('\n', before);
-    }
-    end = line_feed == std::string_view::npos ? sample.size() : line_feed + 1;
+    end = line_end(input, sample, begin);
     if (begin < end && sample[begin] == '#') {
       last_comment = begin;
       layout.comment_bytes = end;
       layout.comment_lines = lines + 1;
     } else if (begin == end || !trim(sample.substr(begin, end - begin)).empty()) {
+      if (!whole_sample && !has_number(sample.substr(begin, end - begin))) end = line_end(input, sample, end);
+      if (!whole_sample) sample = sample.substr(0, end);
       break;
     }
   }
   const std::string_view comments = sample.substr(0, layout.comment_bytes);
   sample.remove_prefix(layout.comment_bytes);
-  if (!options.known_names.empty()) {
-    const std::size_t text = std::min(sample.find_first_not_of("\r\n"), sample.size());
-    sample = sample.substr(0, sample.find('\n', text));
-  } else if (sample.size() + layout.comment_bytes >= kSampleBytes && sample.find('\n') != std::string_view::npos) {
+  if (whole_sample && sample.size() + layout.comment_bytes >= kSampleBytes &&
+      sample.find('\n') != std::string_view::npos) {
     sample = sample.substr(0, sample.rfind('\n'));
   }
   if (options.delimiter != 0) layout.delimiter = options.delimiter;

@@ -93,9 +93,10 @@ class Trainer {
     begun_ = seconds();
     bool ended = finished();
     while (!ended) ended = !epoch();
+    if (state_.step > 0 && state_.skipped == state_.step && !interrupted_) stop_for_loss("any batch");
     TrainResult result;
     result.interrupted = interrupted_;
-    if (state_.best.size() == 0) {  // ended within the first epoch
+    if (state_.best_epoch == 0) {  // ended within the first epoch
       state_.best = state_.theta;
       state_.best_loss = state_.best_error = std::numeric_limits<double>::quiet_NaN();
     }
@@ -192,9 +193,8 @@ class Trainer {
     if (late) return false;
     if (!std::isfinite(loss) || !optimizer_.step(pool_, parts_, weight, rate, state_.theta)) {
       ++state_.skipped;
-      if (++skipped_in_a_row_ >= 20)
-        throw Error(fmt::format("training stopped at step {}: no finite loss in 20 batches in a row; {}", state_.step,
-                                way_out(loss)));
+      skipped_loss_ = loss;
+      if (++skipped_in_a_row_ >= 20) stop_for_loss("20 batches in a row");
       return true;
     }
     skipped_in_a_row_ = 0;
@@ -209,13 +209,14 @@ class Trainer {
     return true;
   }
 
-  std::string way_out(double loss) const {
-    if (loss != std::numeric_limits<double>::infinity() || flow_.base().smooth())
-      return "a smaller learning rate or gradient clipping may help";
-    return fmt::format(
-        "the base {} has the density 0 beyond its edges, where rows fall; a base without edges, as normal, has none "
-        "such",
-        flow_.spec()["base"].dump());
+  [[noreturn]] void stop_for_loss(const char* batches) const {
+    std::string what = "a smaller learning rate or gradient clipping may help";
+    if (skipped_loss_ == std::numeric_limits<double>::infinity() && !flow_.base().smooth())
+      what = fmt::format(
+          "the base {} has the density 0 beyond its edges, where rows fall; a base without edges, as "
+          "normal, has none such",
+          flow_.spec()["base"].dump());
+    throw Error(fmt::format("training stopped at step {}: no finite loss in {}; {}", state_.step, batches, what));
   }
 
   double tile(std::size_t first, int rows, std::size_t worker, Real* gradient, double* stats) {
@@ -276,7 +277,7 @@ class Trainer {
     const HeldOut held_out = objective_.validate(theta, valid_, pool_, stacks_);
     validation_seconds_ = seconds() - before;
     last_loss_ = held_out.loss;
-    const bool best = state_.best.size() == 0 || held_out.loss < state_.best_loss ||
+    const bool best = state_.best_epoch == 0 || held_out.loss < state_.best_loss ||
                       (std::isnan(state_.best_loss) && !std::isnan(held_out.loss));
     if (best) {
       state_.best = std::move(theta);
@@ -376,6 +377,7 @@ class Trainer {
   double epoch_loss_ = 0, epoch_weight_ = 0, last_loss_ = 0, before_ = 0, begun_ = 0, reported_ = 0;
   double in_steps_ = 0, validation_seconds_ = 0;
   int skipped_in_a_row_ = 0;
+  double skipped_loss_ = 0;  // of the last of them
   bool interrupted_ = false;
   const Clock::time_point constructed_ = Clock::now();
 };

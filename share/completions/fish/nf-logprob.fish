@@ -9,6 +9,7 @@ complete -c nf-logprob -l decimal -x -a '. ,' -d 'decimal mark of CSV and TSV [f
 complete -c nf-logprob -l on-bad-row -x -a 'stop skip nan' -d 'what to do with a row that has a missing or non-finite number'
 complete -c nf-logprob -l output -s o -r -d 'where to write; appears when it is complete'
 complete -c nf-logprob -l to -x -a 'csv tsv json ndjson npy' -d 'format [from FILE'\''s name, else that of DATA, else csv]'
+complete -c nf-logprob -l precision -x -a 'float double' -d 'of the numbers; a model'\''s columns far from 0 are double always'
 complete -c nf-logprob -l threads -s j -x -d 'threads; 0: as many as there are cores. Results do not depend on it'
 complete -c nf-logprob -l quiet -s q -d 'print errors only'
 complete -c nf-logprob -l verbose -s v -d 'print more about what is done'

@@ -12,6 +12,7 @@ complete -c nf-sample -l decimal -x -a '. ,' -d 'decimal mark of CSV and TSV [fr
 complete -c nf-sample -l on-bad-row -x -a 'stop skip nan' -d 'what to do with a row that has a missing or non-finite number'
 complete -c nf-sample -l output -s o -r -d 'where to write; appears when it is complete'
 complete -c nf-sample -l to -x -a 'csv tsv json ndjson npy' -d 'format [from FILE'\''s name, else that of DATA, else csv]'
+complete -c nf-sample -l precision -x -a 'float double' -d 'of the numbers; a model'\''s columns far from 0 are double always'
 complete -c nf-sample -l threads -s j -x -d 'threads; 0: as many as there are cores. Results do not depend on it'
 complete -c nf-sample -l quiet -s q -d 'print errors only'
 complete -c nf-sample -l verbose -s v -d 'print more about what is done'
