@@ -65,7 +65,11 @@ std::string words_for(const TableReader& reader, const std::vector<int>& columns
 std::string leave_out(const Cli& cli, const TableReader& reader, const std::vector<int>& words,
                       const std::vector<int>& others) {
   if (others.empty()) return "; no column holds numbers";
-  const std::string columns = "--columns " + words_for(reader, others), them = words.size() == 1 ? "it" : "them";
+  std::vector<int> suggested = others;
+  if (!cli.given("columns"))
+    std::erase_if(suggested, [&](int column) { return names_row_numbers(column_word(reader, column)); });
+  const std::string columns = "--columns " + words_for(reader, suggested.empty() ? others : suggested),
+                    them = words.size() == 1 ? "it" : "them";
   const std::string what = words.size() == 1 ? fmt::format("column {} holds no numbers", words_for(reader, words))
                                              : fmt::format("columns {} hold no numbers", words_for(reader, words));
   if (cli.given("columns")) return fmt::format("; {}: {} leaves {} out", what, columns, them);
@@ -91,7 +95,8 @@ std::string way_out(const Cli& cli, const std::string& path, const std::vector<s
     examination.find_words(optional, words);
     std::string hint;
     if (!words.empty()) {
-      hint = leave_out(cli, *open_table(cli, path, known_names, false, BadRows::kSkip), words, without(optional, words));
+      hint =
+          leave_out(cli, *open_table(cli, path, known_names, false, BadRows::kSkip), words, without(optional, words));
       if (words.size() == free) return hint;
     }
     const Count seen = examination.count(without(selected, words), UINT64_MAX);

@@ -4,6 +4,7 @@ awk 'BEGIN {
   for (i = 1; i <= 40; ++i) print "n" i "," i * i % 17 "," (i % 8 ? i * i % 13 : "NA") ",kg," (i == 5 ? "?" : i * i % 11)
 }' > x.csv
 nf-train x.csv -o m.nf
+awk -v OFS=, '{print (NR > 1 ? NR : "id"), $0}' x.csv > id.csv && nf-train id.csv -o m.nf  # a row number is not suggested
 nf-train x.csv --exclude name -o m.nf
 nf-train x.csv --columns a,name -o m.nf
 nf-train x.csv --exclude name,unit -o m.nf
