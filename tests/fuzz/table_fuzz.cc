@@ -1,60 +1,6 @@
-// Tables from strangers: any bytes, read in any format, end in rows or in an Error; and chunks and threads change
-// nothing. The first byte chooses how to read.
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <cmath>
-#include <cstdlib>
-#include <cstring>
-#include <string>
-
-#include "nf/io/table.h"
-
-namespace {
-
-// All that a reader says, as text, however it is cut into blocks. An error after the first rows is part of it.
-std::string read_all(const std::string& path, const nf::ReadOptions& options) {
-  std::string names, values, records, numbers, error;
-  try {
-    const auto reader = nf::TableReader::open(path, options);
-    for (const std::string& name : reader->names()) names += name + '|';
-    std::vector<int> odd;
-    for (int i = 1; i < reader->columns(); i += 2) odd.push_back(i);
-    reader->select(odd);
-    for (nf::Block block; reader->next(block);) {
-      for (const double value : block.values) {
-        if (options.on_bad_row != nf::BadRows::kNan && !std::isfinite(value)) std::abort();
-        values += std::to_string(value) + ' ';
-      }
-      for (const std::string_view text : block.text) records.append(text) += '\n';
-      for (const std::uint64_t record : block.record) numbers += std::to_string(record) + ' ';
-    }
-  } catch (const nf::Error& thrown) {
-    error = thrown.what();
-  }
-  return names + '\n' + values + '\n' + records + numbers + '\n' + error;
-}
-
-}  // namespace
+// CSV, TSV, and what is found out to be a table.
+#include "table_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) return 0;
-  const int file = memfd_create("table", 0);
-  if (write(file, data + 1, size - 1) != static_cast<ssize_t>(size - 1)) std::abort();
-  const std::string path = "/proc/self/fd/" + std::to_string(file);
-  nf::ReadOptions options;
-  options.format = static_cast<nf::Format>(data[0] % 6);
-  options.on_bad_row = static_cast<nf::BadRows>(data[0] / 6 % 3);
-  options.header = static_cast<nf::Header>(data[0] / 18 % 3);
-  options.keep_text = data[0] >= 128;
-  options.chunk_bytes = 4096;
-  const std::string expected = read_all(path, options);
-  options.chunk_bytes = 1 + data[0] % 13;
-  if (read_all(path, options) != expected) std::abort();
-  if (data[0] % 16 == 0) {
-    options.threads = 3;
-    if (read_all(path, options) != expected) std::abort();
-  }
-  close(file);
-  return 0;
+  return read_as({nf::Format::kAuto, nf::Format::kCsv, nf::Format::kTsv}, data, size);
 }

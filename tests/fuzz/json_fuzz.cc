@@ -1,0 +1,6 @@
+// JSON and NDJSON.
+#include "table_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return read_as({nf::Format::kNdjson, nf::Format::kJson}, data, size);
+}
