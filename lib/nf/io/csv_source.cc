@@ -1,7 +1,7 @@
 // CSV as in RFC 4180, with any delimiter: quoted fields may hold delimiters, line ends and doubled quotes. A quote that
-// does not begin a field is an ordinary character. A quoted field that does not end before a delimiter or line end makes
-// its line, and no more, a bad record. Lines end with LF or CRLF, the last
-// one also without. Lines with nothing in them are no records, except in the middle of a table of one column.
+// does not begin a field is an ordinary character. A quoted field that does not end before a delimiter or line end
+// makes its line, and no more, a bad record. Lines end with LF or CRLF, the last one also without. Lines with nothing
+// in them are no records, except in the middle of a table of one column.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,8 +29,7 @@ std::string_view without_cr(std::string_view line) {
 
 class CsvSource final : public RecordSource {
  public:
-  CsvSource(std::unique_ptr<Input> input, const ReadOptions& options)
-      : RecordSource(std::move(input), options) {
+  CsvSource(std::unique_ptr<Input> input, const ReadOptions& options) : RecordSource(std::move(input), options) {
     const TextLayout layout = find_layout(*input_, options);
     delimiter_ = layout.delimiter;
     decimal_ = layout.decimal;
@@ -42,7 +41,7 @@ class CsvSource final : public RecordSource {
 
   void select(const std::vector<int>& columns) override;
   Record take(const Chunk& chunk, std::string_view& rest) const override;
-  bool parse(std::string_view record, double* row, std::string& why) const override;
+  bool parse(std::string_view record, double* row, std::string& why, std::string& new_name) const override;
 
  private:
   struct Wanted {
@@ -166,7 +165,7 @@ Record CsvSource::take(const Chunk& chunk, std::string_view& rest) const {
   return record;
 }
 
-bool CsvSource::parse(std::string_view record, double* row, std::string& why) const {
+bool CsvSource::parse(std::string_view record, double* row, std::string& why, std::string&) const {
   return (decimal_ == '.' && parse_plain(record, row)) || parse_any(record, row, why);
 }
 

@@ -33,21 +33,6 @@ class Surveyor final : public JsonRecordHandler {
   std::vector<std::string> names;
 };
 
-// Finds the first key that is no column's.
-class NameFinder final : public JsonRecordHandler {
- public:
-  explicit NameFinder(const std::unordered_map<std::string, int>& known) : known_(known) {}
-  bool record_begins(bool) override { return true; }
-  bool key(const std::string& name) override { return known_.count(name) > 0 || reject(found = name); }
-  bool number(double) override { return true; }
-  bool other(const std::string&) override { return true; }
-  bool record_ends() override { return true; }
-  std::string found;
-
- private:
-  const std::unordered_map<std::string, int>& known_;
-};
-
 class JsonSource final : public RecordSource {
  public:
   JsonSource(std::unique_ptr<Input> input, const ReadOptions& options)
@@ -67,8 +52,7 @@ class JsonSource final : public RecordSource {
 
   void select(const std::vector<int>& columns) override;
   Record take(const Chunk& chunk, std::string_view& rest) const override;
-  bool parse(std::string_view record, double* row, std::string& why) const override;
-  std::string new_name(std::string_view record) const override;
+  bool parse(std::string_view record, double* row, std::string& why, std::string& new_name) const override;
 
  private:
   class RowFiller;
@@ -91,7 +75,8 @@ class JsonSource final : public RecordSource {
 // Puts the selected members of a record into a row. NaN marks what has not come yet; JSON has no NaN.
 class JsonSource::RowFiller final : public JsonRecordHandler {
  public:
-  RowFiller(const JsonSource& source, double* row) : source_(source), row_(row) {
+  RowFiller(const JsonSource& source, double* row, std::string& new_name)
+      : source_(source), row_(row), new_name_(new_name) {
     std::fill_n(row_, source_.selected_.size(), std::numeric_limits<double>::quiet_NaN());
   }
 
@@ -107,7 +92,9 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
       ++column_;
     } else {
       const auto place = source_.column_of_.find(name);
-      column_ = place == source_.column_of_.end() ? source_.columns_ : place->second;
+      const bool is_new = place == source_.column_of_.end();
+      column_ = is_new ? source_.columns_ : place->second;
+      if (is_new && new_name_.empty()) new_name_ = name;
     }
     return true;
   }
@@ -148,6 +135,7 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
 
   const JsonSource& source_;
   double* row_;
+  std::string& new_name_;
   int column_ = -1;  // of the value before or, after its key, of the value to come
 };
 
@@ -175,8 +163,9 @@ void JsonSource::survey(const Chunk& chunk) {
   if (!parse_json_record(record.text, surveyor)) fail({chunk.lines_seen, 0, surveyor.why()});
   if (surveyor.columns > 0 && surveyor.nested == surveyor.columns)
     throw Error(fmt::format("{}: {} where an array of records was expected: [{{\"a\": 1, \"b\": 2}}, ...]", path(),
-                            surveyor.is_object ? fmt::format("an object of columns, {} ...,", in_quotes(surveyor.names[0]))
-                                               : "an array of arrays of arrays"));
+                            surveyor.is_object
+                                ? fmt::format("an object of columns, {} ...,", in_quotes(surveyor.names[0]))
+                                : "an array of arrays of arrays"));
   names_ = std::move(surveyor.names);
   columns_ = surveyor.columns;
   records_are_objects_ = surveyor.is_object;
@@ -298,23 +287,12 @@ bool JsonSource::parse_plain(std::string_view record, double* row) const {
   return take(records_are_objects_ ? '}' : ']') && p == end;
 }
 
-bool JsonSource::parse(std::string_view record, double* row, std::string& why) const {
+bool JsonSource::parse(std::string_view record, double* row, std::string& why, std::string& new_name) const {
   if (parse_plain(record, row)) return true;
-  RowFiller filler(*this, row);
+  RowFiller filler(*this, row, new_name);
   if (parse_json_record(record, filler)) return true;
   why = std::move(filler.why());
   return false;
-}
-
-// Records with the keys of the first one are told by parsing, which is not done for those that are read anyway.
-std::string JsonSource::new_name(std::string_view record) const {
-  if (!records_are_objects_) return {};
-  std::size_t commas = 0;
-  for (const char c : record) commas += c == ',';
-  if (commas < static_cast<std::size_t>(columns_)) return {};
-  NameFinder finder(column_of_);
-  parse_json_record(record, finder);
-  return finder.found;
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ template <typename T, bool kSwap>
 double load(const char* from) {
   T value;
   char bytes[sizeof value];
-  for (std::size_t i = 0; i < sizeof value; ++i) bytes[i] = from[kSwap ? sizeof value - 1 - i : i];
+  std::memcpy(bytes, from, sizeof value);
+  if (kSwap) std::reverse(bytes, bytes + sizeof value);
   std::memcpy(&value, bytes, sizeof value);
   return static_cast<double>(value);
 }
@@ -100,7 +101,7 @@ class NpySource final : public RecordSource {
 
   void select(const std::vector<int>& columns) override;
   Record take(const Chunk& chunk, std::string_view& rest) const override;
-  bool parse(std::string_view record, double* row, std::string& why) const override;
+  bool parse(std::string_view record, double* row, std::string& why, std::string& new_name) const override;
 
  private:
   [[noreturn]] void refuse(const std::string& why) const { throw Error(fmt::format("{}: {}", path(), why)); }
@@ -117,6 +118,12 @@ class NpySource final : public RecordSource {
     return names_.empty() ? static_cast<std::size_t>(column) * item_bytes_ : field(column).begin;
   }
 
+  struct Wanted {
+    std::size_t place;  // in a row
+    Load load;
+  };
+
+  std::vector<Wanted> wanted_;
   std::vector<Field> fields_;  // of an element; the columns of a structured array
   std::size_t item_bytes_ = 0, row_bytes_ = 0;
   std::uint64_t rows_ = 0, rows_cut_ = 0;
@@ -140,9 +147,11 @@ void NpySource::add_field(const NpyField& named, bool structured) {
 }
 
 void NpySource::select(const std::vector<int>& columns) {
-  for (const int column : columns)
+  for (const int column : columns) {
     if (field(column).load == nullptr)
       refuse(fmt::format("{}: dtype {} holds no numbers", column_name(column), in_quotes(field(column).dtype)));
+    wanted_.push_back({place(column), field(column).load});
+  }
   RecordSource::select(columns);
 }
 
@@ -241,14 +250,13 @@ Record NpySource::take(const Chunk&, std::string_view& rest) const {
   return record;
 }
 
-bool NpySource::parse(std::string_view record, double* row, std::string& why) const {
-  for (const int column : selected_) {
-    *row = field(column).load(record.data() + place(column));
-    if (!std::isfinite(*row)) {
-      why = fmt::format("{}: {} is not finite", column_name(column), *row);
+bool NpySource::parse(std::string_view record, double* row, std::string& why, std::string&) const {
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    row[i] = wanted_[i].load(record.data() + wanted_[i].place);
+    if (!std::isfinite(row[i])) {
+      why = fmt::format("{}: {} is not finite", column_name(selected_[i]), row[i]);
       return false;
     }
-    ++row;
   }
   return true;
 }

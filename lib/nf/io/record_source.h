@@ -65,10 +65,9 @@ class RecordSource {
 
   // Concurrent. Takes the next record off the front of `rest`, which is the end of chunk.records.
   virtual Record take(const Chunk& chunk, std::string_view& rest) const = 0;
-  // Concurrent. Reads the selected columns of one record; or returns false and why this is no good row.
-  virtual bool parse(std::string_view record, double* row, std::string& why) const = 0;
-  // Concurrent. A name in the record that is no column's, if there is one.
-  virtual std::string new_name(std::string_view) const { return {}; }
+  // Concurrent. Reads the selected columns of one record; or returns false and why this is no good row. A name in the
+  // record that is no column's is put in `new_name`, if that is empty.
+  virtual bool parse(std::string_view record, double* row, std::string& why, std::string& new_name) const = 0;
 
   bool at_end() const { return at_end_; }  // nothing is left to be read
   void cancel() noexcept { input_->cancel(); }

@@ -51,8 +51,8 @@ class Reader final : public TableReader {
   const int threads_;
 
   bool started_ = false;
-  Chunk* chunk_ = nullptr;                               // being handed out
-  std::size_t rows_given_ = 0;                           // of chunk_
+  Chunk* chunk_ = nullptr;      // being handed out
+  std::size_t rows_given_ = 0;  // of chunk_
   bool new_key_seen_ = false;
   std::uint64_t lines_before_ = 0, records_before_ = 0;  // chunk_
   Chunk serial_;                                         // where there is no pipeline
@@ -76,15 +76,15 @@ void Reader::parse(Chunk& chunk) const {
       const std::size_t old_size = chunk.values.size();
       chunk.values.resize(old_size + width);
       double* row = chunk.values.data() + old_size;
-      const bool good = source_->parse(record.text, row, why);
+      const bool any_new = !chunk.new_key.empty();
+      const bool good = source_->parse(record.text, row, why, chunk.new_key);
       if (!good && on_bad_row_ == BadRows::kStop) {
         chunk.values.resize(old_size);
         chunk.failure = {chunk.lines_seen, chunk.records_seen, why};
         return;
       }
       chunk.bad_rows += !good;
-      if (chunk.new_key.empty()) {
-        chunk.new_key = source_->new_name(record.text);
+      if (!any_new && !chunk.new_key.empty()) {
         chunk.new_key_line = chunk.lines_seen;
         chunk.new_key_record = chunk.records_seen;
       }
@@ -118,10 +118,10 @@ bool Reader::advance() {
   if (chunk_ == nullptr) return false;
   if (!chunk_->new_key.empty() && !new_key_seen_) {
     new_key_seen_ = true;
-    warnings_.push_back(fmt::format(
-        "{}: key {} is not in the first record and left out",
-        source_->place(lines_before_ + chunk_->new_key_line, records_before_ + chunk_->new_key_record),
-        in_quotes(chunk_->new_key)));
+    warnings_.push_back(
+        fmt::format("{}: key {} is not in the first record and left out",
+                    source_->place(lines_before_ + chunk_->new_key_line, records_before_ + chunk_->new_key_record),
+                    in_quotes(chunk_->new_key)));
   }
   rows_read_ += chunk_->records_seen;
   bad_rows_ += chunk_->bad_rows;
@@ -199,8 +199,10 @@ std::unique_ptr<TableReader> TableReader::open(const std::string& path, const Re
     known.format = detect_format(head, path);
     // One record of NDJSON, or so it seems.
     if (known.format == Format::kNdjson && head.starts_with('[') && format_of_path(path) == Format::kJson)
-      throw Error(fmt::format("{}: an array of numbers where an array of records was expected: [{{\"a\": 1, \"b\": 2}}, "
-                              "...]", input->name()));
+      throw Error(
+          fmt::format("{}: an array of numbers where an array of records was expected: [{{\"a\": 1, \"b\": 2}}, "
+                      "...]",
+                      input->name()));
   }
   std::unique_ptr<RecordSource> source;
   switch (known.format) {
