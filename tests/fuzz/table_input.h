@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -35,6 +36,12 @@ inline std::string read_all(const std::string& path, const nf::ReadOptions& opti
   return names + '\n' + values + '\n' + records + numbers + '\n' + error;
 }
 
+inline void require_equal(const std::string& got, const std::string& expected) {
+  if (got == expected) return;
+  std::fprintf(stderr, "got\n%s\nwhere this was expected\n%s\n", got.c_str(), expected.c_str());
+  std::abort();
+}
+
 inline int read_as(const std::vector<nf::Format>& formats, const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const int file = memfd_create("table", 0);
@@ -48,11 +55,9 @@ inline int read_as(const std::vector<nf::Format>& formats, const std::uint8_t* d
   options.chunk_bytes = 4096;
   const std::string expected = read_all(path, options);
   options.chunk_bytes = 1 + data[0] % 13;
-  if (read_all(path, options) != expected) std::abort();
-  if (data[0] % 16 == 0) {
-    options.threads = 3;
-    if (read_all(path, options) != expected) std::abort();
-  }
+  require_equal(read_all(path, options), expected);
+  options.threads = data[0] % 16 == 0 ? 3 : 1;
+  if (options.threads > 1) require_equal(read_all(path, options), expected);
   close(file);
   return 0;
 }

@@ -98,6 +98,8 @@ BOOST_AUTO_TEST_CASE(arrays_must_be_well_formed) {
   BOOST_TEST(read_text("x.json", "[[1],[2],").error == "x.json: record 3: the array is not closed");
   BOOST_TEST(read_text("x.json", "[[1],[2],]").error == "x.json: record 3: a record was expected after ','");
   BOOST_TEST(read_text("x.json", "[[1],[2]] 3").error == "x.json: record 3: text after the end of the array");
+  BOOST_TEST(read_text("x.ndjson", std::string("[1]\n[2]\0[3]\n", 12)).error ==
+             "x.ndjson:2: not a JSON record: unexpected text at byte 4");
   BOOST_TEST(read_text("x.json", "[[1],[2]] 3").values == (Values{1, 2}));
   BOOST_TEST(read_text("x.json", "[[1] [2]]").error ==
              "x.json: record 1: not a JSON record: unexpected text at byte 5");

@@ -77,6 +77,8 @@ bool json_is_too_deep(std::string_view text) {
 
 Json parse_json(std::string_view text) {
   if (json_is_too_deep(text)) throw Error(fmt::format("JSON nested more than {} deep", kMaxJsonDepth));
+  // The parser takes it for the end.
+  if (text.find('\0') != std::string_view::npos) throw Error("JSON with a zero byte");
   Builder builder;
   Json::sax_parse(text.data(), text.data() + text.size(), &builder);
   return std::move(builder.root);

@@ -64,6 +64,9 @@ bool JsonRecordHandler::reject(std::string why) {
 }
 
 bool parse_json_record(std::string_view text, JsonRecordHandler& handler) {
+  // The parser takes it for the end.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos)
+    return handler.reject(fmt::format("not a JSON record: unexpected text at byte {}", zero + 1));
   Events events(handler);
   return nlohmann::json::sax_parse(text.data(), text.data() + text.size(), &events);
 }

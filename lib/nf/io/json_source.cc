@@ -222,6 +222,7 @@ const char* element_end(const char* p, const char* end) {
 std::size_t JsonSource::whole_records(std::string_view text, bool last, Chunk& chunk) {
   if (!is_array_) return RecordSource::whole_records(text, last, chunk);
   const char *const begin = text.data(), *const end = begin + text.size(), *p = begin;
+  const char* end_of_records = end;  // with the blanks after the array
   while (!array_closed_) {
     const char* stop = element_end(p, end);
     if (stop == end) break;
@@ -233,9 +234,11 @@ std::size_t JsonSource::whole_records(std::string_view text, bool last, Chunk& c
   }
   if (array_closed_ && chunk.fault.empty() && !trim({p, static_cast<std::size_t>(end - p)}).empty()) {
     chunk.fault = "text after the end of the array";
+    at_end_ = true;
+    end_of_records = p;
   }
   if (last && !array_closed_) chunk.fault = "the array is not closed";
-  return static_cast<std::size_t>((array_closed_ ? end : p) - begin);
+  return static_cast<std::size_t>((array_closed_ ? end_of_records : p) - begin);
 }
 
 Record JsonSource::take(const Chunk&, std::string_view& rest) const {
