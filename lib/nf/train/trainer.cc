@@ -345,14 +345,16 @@ class Trainer {
     hooks_.checkpoint(state_);
   }
 
+  // What the options ask for counts, so that a longer run may go on from a shorter one.
   void restore(const TrainState& state) {
+    const std::int64_t asked = state_.budget;
     state_ = state;
+    if (asked > 0) state_.budget = asked;
     optimizer_.steps = state.adam_steps;
     optimizer_.m = state.m;
     optimizer_.v = state.v;
     optimizer_.averaged = state.averaged;
     resumed_step_ = state.step;
-    if (options_.steps > 0) state_.budget = options_.steps;
   }
 
   const Flow& flow_;

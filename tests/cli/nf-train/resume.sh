@@ -16,3 +16,7 @@ echo $?
 nf-train $opts -o part.nf --resume maf.nf
 echo $?
 nf-train $opts -o part.nf --resume ab.csv
+# A longer run may go on from a shorter one that is done.
+nf-train ab.csv -q --set hidden=8 --epochs 1 -o n.nf --checkpoint c
+nf-train ab.csv -q --set hidden=8 --epochs 2 -o n.nf --checkpoint c --resume c
+nf-inspect n.nf --json | jq .training.epochs
