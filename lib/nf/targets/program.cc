@@ -68,10 +68,6 @@ bool gone_within(int process, int milliseconds, int& status) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 // Runs a shell command in a process group, 0: a new one, with the signals that this program ignores as by default.
 int spawn(std::string command, int group, int in, int out) {
   posix_spawn_file_actions_t actions;
