@@ -307,19 +307,6 @@ void say(std::string_view text) {
   }
 }
 
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    const bool two_bytes = byte == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F
-    const bool control = (byte < 0x20 && byte != '\n') || byte == 0x7f || two_bytes;
-    shown += control ? '?' : text[i];
-    i += two_bytes;
-  }
-  return shown;
-}
-
 void Cli::note(const std::string& line) const {
   if (!quiet_) say(printable(line) + "\n");
 }

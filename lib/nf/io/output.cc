@@ -145,6 +145,7 @@ struct Output::Impl {
     if ((fcntl(descriptor, F_GETFL) & O_ACCMODE) == O_RDONLY) fail(EBADF);
     seekable = S_ISREG(status.st_mode) && (fcntl(descriptor, F_GETFL) & O_APPEND) == 0;
     if (seekable) start = lseek(descriptor, 0, SEEK_CUR);
+    is_terminal = isatty(descriptor) == 1;
   }
 
   void unlist() {
@@ -174,7 +175,9 @@ struct Output::Impl {
   }
 
   void put_now(std::string_view bytes) {
-    put_all(bytes, [&](std::string_view rest) { return ::write(descriptor, rest.data(), rest.size()); });
+    const auto put = [&](std::string_view rest) { return ::write(descriptor, rest.data(), rest.size()); };
+    if (is_terminal) put_all(printable(bytes), put);
+    else put_all(bytes, put);
   }
 
   void flush() {
@@ -221,10 +224,23 @@ struct Output::Impl {
   std::string unfinished;        // the file beside it; empty if the bytes go straight to their place
   Unfinished* listed = nullptr;
   int descriptor = -1;
-  bool seekable = false;
+  bool seekable = false, is_terminal = false;
   off_t start = 0;  // where our first byte stands
   std::string buffer;
 };
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool two_bytes = byte == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F
+    const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || two_bytes;
+    shown += control ? '?' : text[i];
+    i += two_bytes;
+  }
+  return shown;
+}
 
 Output::Output(const std::string& path) : impl_(std::make_unique<Impl>(path)) {}
 Output::~Output() = default;
@@ -248,7 +264,7 @@ void Output::write_at(std::uint64_t offset, std::string_view bytes) {
 }
 
 bool Output::seekable() const { return impl_->seekable; }
-bool Output::is_terminal() const { return isatty(impl_->descriptor) == 1; }
+bool Output::is_terminal() const { return impl_->is_terminal; }
 void Output::flush() { impl_->flush(); }
 void Output::commit() { impl_->commit(false); }
 void Output::commit_durably() { impl_->commit(true); }
