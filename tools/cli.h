@@ -101,7 +101,8 @@ int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::functi
 // On stderr. That it cannot be written is nobody's fault: it is lost, and no exception tells of it.
 void say(std::string_view text);
 
-// After this call the first SIGINT, SIGTERM, SIGHUP or SIGXCPU only makes interrupted() true; the next one ends the program.
+// After this call the first SIGINT, SIGTERM, SIGHUP or SIGXCPU only makes interrupted() true; the next one ends the
+// program.
 void handle_interrupts();
 bool interrupted();
 

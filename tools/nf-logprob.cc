@@ -29,12 +29,13 @@ ToolSpec spec() {
                    {"summary", 0, "", "", "a few lines about all rows instead; JSON with --to json"}}},
                  input_options(),
                  output_options()},
-      .notes = {"DATA is a table with the model's columns, matched by name where both have names, else by position; "
-                "other columns may hold anything. Without DATA, or for '-', standard input is read. A header is "
-                "written if DATA has one. --append to another format than DATA's needs all columns to be numbers.",
-                "--summary: lower_trimmed_mean leaves out the 0.1 % of rows with the lowest log-densities and so is too "
-                "high, by lower_trimmed_bias above the mean; two_sided_trimmed_mean leaves out the highest 0.1 % too.",
-                "Under --on-bad-row nan a bad row's result is nan; a row far outside the data can get -inf."},
+      .notes =
+          {"DATA is a table with the model's columns, matched by name where both have names, else by position; "
+           "other columns may hold anything. Without DATA, or for '-', standard input is read. A header is "
+           "written if DATA has one. --append to another format than DATA's needs all columns to be numbers.",
+           "--summary: lower_trimmed_mean leaves out the 0.1 % of rows with the lowest log-densities and so is too "
+           "high, by lower_trimmed_bias above the mean; two_sided_trimmed_mean leaves out the highest 0.1 % too.",
+           "Under --on-bad-row nan a bad row's result is nan; a row far outside the data can get -inf."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
       .most_operands = 2};
 }
@@ -167,10 +168,9 @@ int run(const Cli& cli) {
   }
   count.clear();
   if (cli.text("on-bad-row") == "skip" && reader->rows_read() > 0 && reader->bad_rows() == reader->rows_read())
-    throw Error(fmt::format("{}: no good rows{}", reader->path(),
-                            request.append && !layout.keep_bytes
-                                ? "; with --append to another format all columns must hold numbers"
-                                : ""));
+    throw Error(fmt::format(
+        "{}: no good rows{}", reader->path(),
+        request.append && !layout.keep_bytes ? "; with --append to another format all columns must hold numbers" : ""));
   if (request.summary && summary.empty()) throw Error(reader->path() + ": no rows");
   if (request.summary) print_summary(cli, summary.json(unit, reader->bad_rows()), layout.writing.format);
   else out->finish();

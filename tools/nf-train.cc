@@ -65,8 +65,10 @@ int train_new(const Cli& cli, TrainingRun& run) {
     std::vector<std::string> known = names(data.columns);
     for (const Column& column : data.context) known.push_back(column.name);
     if (std::find(known.begin(), known.end(), cli.text("log")) != known.end())
-      throw UsageError(fmt::format("--log {}: that is a column; a file for the log is named by --log-file, and columns "
-                                   "are transformed before they come here", cli.text("log")));
+      throw UsageError(
+          fmt::format("--log {}: that is a column; a file for the log is named by --log-file, and columns "
+                      "are transformed before they come here",
+                      cli.text("log")));
   }
   Model model(chosen_spec(cli, "flow", data.columns, data.context));
   model.columns = data.columns;
@@ -76,7 +78,8 @@ int train_new(const Cli& cli, TrainingRun& run) {
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {
-  for (const char* other : {"flow", "spec", "set", "columns", "exclude", "context", "drop-constant"}) cli.exclude("init", other);
+  for (const char* other : {"flow", "spec", "set", "columns", "exclude", "context", "drop-constant"})
+    cli.exclude("init", other);
   Model model = load_model(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
   return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");

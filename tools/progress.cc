@@ -78,7 +78,8 @@ void RowCount::show(std::uint64_t rows, std::int64_t total) {
   const double seconds = std::chrono::duration<double>(now - begun_).count();
   const double rate = static_cast<double>(rows) / seconds;
   std::string line = fmt::format("{} rows {:.0f} rows/s {}", rows, rate, duration(seconds));
-  if (total > 0 && rate > 0) line += " left " + duration((static_cast<double>(total) - static_cast<double>(rows)) / rate);
+  if (total > 0 && rate > 0)
+    line += " left " + duration((static_cast<double>(total) - static_cast<double>(rows)) / rate);
   write_over(line);
   dirty_ = true;
 }

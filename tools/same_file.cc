@@ -20,7 +20,8 @@ struct Place {
     device = status.st_dev;
     inode = status.st_ino;
     std::error_code ignored;
-    if (!found && path != "-" && !path.empty()) to_be = std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored);
+    if (!found && path != "-" && !path.empty())
+      to_be = std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored);
   }
   bool operator==(const Place& other) const {
     if (exists && other.exists) return device == other.device && inode == other.inode;

@@ -9,8 +9,8 @@
 namespace nf::cli {
 
 // Values are kept, eight bytes a row, since a trimmed mean needs the number of rows. NaN is left out. The lower-trimmed
-// mean leaves out the 0.1 % of rows with the lowest log-densities and so is too high, by lower_trimmed_bias = it - mean;
-// the two-sided one leaves out the highest 0.1 % as well.
+// mean leaves out the 0.1 % of rows with the lowest log-densities and so is too high, by lower_trimmed_bias = it -
+// mean; the two-sided one leaves out the highest 0.1 % as well.
 class Summary {
  public:
   void add(const std::vector<double>& log_probs, const std::vector<std::uint64_t>& records);

@@ -21,10 +21,11 @@ Group input_options() {
 }
 
 Group output_options() {
-  return {"Output",
-          {{"output", 'o', "FILE", "-", "where to write; appears when it is complete"},
-           {"to", 0, "csv|tsv|json|ndjson|npy", "", "format [from FILE's name, else that of DATA, else csv]"},
-           {"precision", 0, "float|double", "float", "of the numbers; a model's columns far from 0 are double always"}}};
+  return {
+      "Output",
+      {{"output", 'o', "FILE", "-", "where to write; appears when it is complete"},
+       {"to", 0, "csv|tsv|json|ndjson|npy", "", "format [from FILE's name, else that of DATA, else csv]"},
+       {"precision", 0, "float|double", "float", "of the numbers; a model's columns far from 0 are double always"}}};
 }
 
 std::string read_file(const std::string& path) {
@@ -94,8 +95,8 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
     options.delimiter = word == "tab" || word == "\\t" ? '\t' : word == "blank" ? ' ' : word.empty() ? '\0' : word[0];
     const bool known = word == "tab" || word == "\\t" || word == "blank" || word.size() == 1;
     if (!known || std::string_view("\"\r\n").find(options.delimiter) != std::string_view::npos)
-      throw UsageError(fmt::format("--delimiter: {} is not a delimiter: a character, tab or blank was expected",
-                                   in_quotes(word)));
+      throw UsageError(
+          fmt::format("--delimiter: {} is not a delimiter: a character, tab or blank was expected", in_quotes(word)));
   }
   if (cli.given("decimal")) options.decimal = cli.text("decimal")[0];
   const std::string bad = cli.text("on-bad-row");
@@ -132,8 +133,10 @@ Format output_format(const Cli& cli, Format otherwise) {
                                           ".zst",     ".bz2",     ".xz",    ".xlsx", ".xls",  ".ods", ".root"};
   for (const std::string_view ending : kOthers)
     if (path.ends_with(ending))
-      throw UsageError(fmt::format("--output: {} would not be {}; CSV, TSV, JSON, NDJSON and NPY are written: name the "
-                                   "file so, or give --to", in_quotes(path), ending.substr(1)));
+      throw UsageError(
+          fmt::format("--output: {} would not be {}; CSV, TSV, JSON, NDJSON and NPY are written: name the "
+                      "file so, or give --to",
+                      in_quotes(path), ending.substr(1)));
   return otherwise == Format::kAuto ? Format::kCsv : otherwise;
 }
 

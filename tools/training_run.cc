@@ -131,13 +131,15 @@ std::string log_path(const Cli& cli) {
 }
 
 Group file_options() {
-  return {"Files",
-          {{"output", 'o', "FILE", "-", "the model; appears when it is complete"},
-           {"checkpoint", 0, "FILE", "", "where the run stands, written after every epoch"},
-           {"resume", 0, "FILE", "", "go on from a checkpoint of the same command: the same bits as without a stop; or of one with fewer epochs"},
-           {"log-file", 0, "FILE", "", "one JSON object an epoch"},
-           {.name = "log", .argument = "FILE", .hidden = true},
-           {"progress", 0, "", "", "show progress also where stderr is no terminal"}}};
+  return {
+      "Files",
+      {{"output", 'o', "FILE", "-", "the model; appears when it is complete"},
+       {"checkpoint", 0, "FILE", "", "where the run stands, written after every epoch"},
+       {"resume", 0, "FILE", "",
+        "go on from a checkpoint of the same command: the same bits as without a stop; or of one with fewer epochs"},
+       {"log-file", 0, "FILE", "", "one JSON object an epoch"},
+       {.name = "log", .argument = "FILE", .hidden = true},
+       {"progress", 0, "", "", "show progress also where stderr is no terminal"}}};
 }
 
 TrainingRun::TrainingRun(const Cli& cli, std::string objective, std::vector<std::string> inputs)

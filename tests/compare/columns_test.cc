@@ -17,8 +17,8 @@ BOOST_AUTO_TEST_CASE(ks_distances_of_small_samples_are_as_counted_by_hand) {
   BOOST_TEST(distance({4, 5}, {3, 2, 1}) == 1.0);
   BOOST_TEST(distance({1, 3}, {2, 4}) == 0.5);
   BOOST_TEST(distance({1, 2, 3, 4}, {1, 2, 3, 4}) == 0.0);
-  BOOST_TEST(distance({0, 0, 0, 1}, {0, 1, 1, 1}) == 0.5);   // tied values count together
-  BOOST_TEST(distance({0, 1, 0, 1}, {1, 0}) == 0.0);         // equal shares in tables of unequal length
+  BOOST_TEST(distance({0, 0, 0, 1}, {0, 1, 1, 1}) == 0.5);  // tied values count together
+  BOOST_TEST(distance({0, 1, 0, 1}, {1, 0}) == 0.0);        // equal shares in tables of unequal length
   BOOST_TEST(distance({0, 1}, {0, 0, 1, 1}) == 0.0);
   BOOST_TEST(distance({0, 0, 1, 2}, {0, 1, 1, 2}) == 0.25);  // 1/2 against 1/4 behind 0
 }

@@ -1,4 +1,5 @@
-// Models from strangers: any bytes are refused with an Error or make a model that is written and read to the same bytes.
+// Models from strangers: any bytes are refused with an Error or make a model that is written and read to the same
+// bytes.
 #include <cstdlib>
 #include <span>
 

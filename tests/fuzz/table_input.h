@@ -1,6 +1,6 @@
 #pragma once
-// Tables from strangers: any bytes, read as one of some formats, end in rows or in an Error; and chunks and threads change
-// nothing. The first byte chooses how to read.
+// Tables from strangers: any bytes, read as one of some formats, end in rows or in an Error; and chunks and threads
+// change nothing. The first byte chooses how to read.
 #include <sys/mman.h>
 #include <unistd.h>
 

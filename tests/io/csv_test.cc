@@ -126,7 +126,8 @@ BOOST_AUTO_TEST_CASE(bad_rows_say_where_and_why) {
   BOOST_TEST(read_text("moons.csv", "a,b\n1,\n").error == "moons.csv:2: column 'b': '' is not a number");
   BOOST_TEST(read_text("moons.csv", "a,b\n1,2,3\n").error == "moons.csv:2: 3 fields where 2 were expected");
   BOOST_TEST(read_text("moons.csv", "a,b\n1\n").error == "moons.csv:2: 1 field where 2 were expected");
-  BOOST_TEST(read_text("moons.csv", "a,b\n1,\"2\n").error == "moons.csv:2: a quoted field does not end before a delimiter or line end");
+  BOOST_TEST(read_text("moons.csv", "a,b\n1,\"2\n").error ==
+             "moons.csv:2: a quoted field does not end before a delimiter or line end");
   BOOST_TEST(read_text("moons.csv", "a,b\n1,0x10\n").error == "moons.csv:2: column 'b': '0x10' is not a number");
   BOOST_TEST(read_text("moons.csv", "a,b\n1,1.5.2\n").error == "moons.csv:2: column 'b': '1.5.2' is not a number");
 }

@@ -67,7 +67,8 @@ std::vector<ReferenceRecord> reference_records(const std::string& text, char del
       record.fields.assign(1, record.text);
     }
     line += static_cast<std::size_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
-                                                text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) + 1;
+                                                text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) +
+            1;
     records.push_back(record);
   }
   for (ReferenceRecord& record : records) {

@@ -58,7 +58,8 @@ BOOST_AUTO_TEST_CASE(every_failure_is_told) {
   BOOST_TEST(contains(failure_of("kill -9 $$"), "was ended by signal 9"));
   BOOST_TEST(contains(failure_of("read a; echo hello; echo; echo; echo"), "answered 'hello' where a JSON array of 3"));
   BOOST_TEST(contains(failure_of("read a; echo '[1,2]'; echo; echo; echo"), "answered '[1,2]'"));
-  BOOST_TEST(contains(failure_of("read a; echo '[0,0,0]'; echo '[0,0,0]'"), "ended with exit status 0"));  // too few rows
+  BOOST_TEST(
+      contains(failure_of("read a; echo '[0,0,0]'; echo '[0,0,0]'"), "ended with exit status 0"));  // too few rows
   BOOST_TEST(contains(failure_of("read a; echo '[0,0,0]'; sleep 60", Frames::kNdjson, 2), "no answer for 2 seconds"));
   BOOST_TEST(contains(failure_of("read a; yes '[0,0,0]'"), "answered more than it was asked for"));
   BOOST_TEST(contains(failure_of("read a; cat /dev/zero"), "bytes that hold no answer"));

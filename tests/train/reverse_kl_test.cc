@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(annealing_heats_the_target) {
   BOOST_TEST(std::abs(loss(0.5, 0.9) - whole) <= close);
 }
 
-// Wide margins: training amplifies the rounding, which differs between instruction sets. Where the target has parts apart
-// from one another, or thin ones, a short run may miss some: then only the bound is sure.
+// Wide margins: training amplifies the rounding, which differs between instruction sets. Where the target has parts
+// apart from one another, or thin ones, a short run may miss some: then only the bound is sure.
 BOOST_AUTO_TEST_CASE(flows_find_the_normalisers) {
   if (kDouble) return;  // the same code, slower
   const std::set<std::string> easy = {"u1", "u2", "banana:{\"spread\":1}", "gaussian"};

@@ -39,8 +39,7 @@ class Gdn final : public Implicit {
     const int slot = site.params.add({.name = site.name + ".gamma", .rows = dim_, .cols = dim_});
     gamma_ = site.params[slot].offset;
     ld_ = site.params[slot].ld;
-    if (has_tail_)
-      tail_ = site.params[site.params.add({.name = site.name + ".tail", .rows = 1, .cols = dim_})].offset;
+    if (has_tail_) tail_ = site.params[site.params.add({.name = site.name + ".tail", .rows = 1, .cols = dim_})].offset;
   }
   Json spec() const override { return spec_; }
 
@@ -67,10 +66,8 @@ class Gdn final : public Implicit {
     const Numbers n(pass.theta, *this, scratch);
     Newton newton(n, *this, scratch);
     for (int r = 0; r < kTile; ++r) {
-      if (y.row(r).allFinite())
-        newton.solve(y, x, r);
-      else
-        x.row(r).setConstant(std::numeric_limits<Real>::quiet_NaN());
+      if (y.row(r).allFinite()) newton.solve(y, x, r);
+      else x.row(r).setConstant(std::numeric_limits<Real>::quiet_NaN());
     }
     ld -= log_det(pass, n, State(n, *this, in(x), scratch));
   }

@@ -1,6 +1,7 @@
 #pragma once
-// The classifier two-sample test: a network, and boosted trees (trees.h), learn to tell the rows of two tables apart and
-// are judged on rows that they have not seen. Lopez-Paz, Oquab, Revisiting classifier two-sample tests, 2017, arXiv:1610.06545.
+// The classifier two-sample test: a network, and boosted trees (trees.h), learn to tell the rows of two tables apart
+// and are judged on rows that they have not seen. Lopez-Paz, Oquab, Revisiting classifier two-sample tests, 2017,
+// arXiv:1610.06545.
 #include <cstdint>
 #include <vector>
 
@@ -22,8 +23,8 @@ struct ClassifierOptions {
   std::uint64_t seed = 0;
 };
 
-// Of the classifier with the larger AUC. Of equal tables it comes out above 0.5 + 2 auc_error in up to twice the share of
-// one classifier's, 5 % instead of 2.3 %, and is 0.5 + 0.6 auc_error on average where both err independently.
+// Of the classifier with the larger AUC. Of equal tables it comes out above 0.5 + 2 auc_error in up to twice the share
+// of one classifier's, 5 % instead of 2.3 %, and is 0.5 + 0.6 auc_error on average where both err independently.
 struct ClassifierResult {
   double network_auc = 0.5, trees_auc = 0.5;
   double auc = 0.5;           // mean over the folds, each weighted with its rows; 0.5: the tables cannot be told apart

@@ -13,9 +13,10 @@ namespace nf::compare {
 // Bonneel, Rabin, Peyre, Pfister, Sliced and Radon Wasserstein barycenters of measures, 2015.
 double sliced_wasserstein(const TableView& a, const TableView& b, int projections, std::uint64_t seed, Pool& pool);
 
-// The squared energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'| (scipy.stats.energy_distance is its root), with Euclidean norms: Szekely, Rizzo, Energy statistics, 2013. Estimated without
-// bias from all pairs of at most `most_rows` rows of each table, drawn at random: around 0, also slightly below, for
-// equal distributions. Time grows with the square of most_rows.
+// The squared energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'| (scipy.stats.energy_distance is its root), with
+// Euclidean norms: Szekely, Rizzo, Energy statistics, 2013. Estimated without bias from all pairs of at most
+// `most_rows` rows of each table, drawn at random: around 0, also slightly below, for equal distributions. Time grows
+// with the square of most_rows.
 double energy_distance(const TableView& a, const TableView& b, Eigen::Index most_rows, std::uint64_t seed, Pool& pool);
 
 }  // namespace nf::compare

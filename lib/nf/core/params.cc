@@ -12,7 +12,8 @@ namespace nf {
 int Params::add(Slot slot) {
   numbers_ += static_cast<std::size_t>(slot.rows) * static_cast<std::size_t>(slot.cols);
   if (numbers_ > most_numbers_)
-    throw Error(fmt::format("the spec asks for {} numbers or more, up to '{}', where {} may be", numbers_, slot.name, most_numbers_));
+    throw Error(fmt::format("the spec asks for {} numbers or more, up to '{}', where {} may be", numbers_, slot.name,
+                            most_numbers_));
   if (slots_.size() == most_slots_)
     throw Error(fmt::format("the spec asks for more than {} tensors: '{}' is one more", most_slots_, slot.name));
   slot.ld = slot.cols;

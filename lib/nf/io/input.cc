@@ -75,14 +75,14 @@ std::size_t Input::read_filtered(std::size_t filters, char* to, std::size_t size
 
 void Input::pass_through(const std::function<std::unique_ptr<ByteFilter>(ByteSource)>& make) {
   const std::size_t before = filters_.size();
-  filters_.push_back(make([this, before, peeked = peeked_.substr(taken_), used = std::size_t{0}](
-                              char* to, std::size_t size) mutable {
-    if (used == peeked.size()) return read_filtered(before, to, size);
-    const std::size_t given = std::min(size, peeked.size() - used);
-    std::memcpy(to, peeked.data() + used, given);
-    used += given;
-    return given;
-  }));
+  filters_.push_back(
+      make([this, before, peeked = peeked_.substr(taken_), used = std::size_t{0}](char* to, std::size_t size) mutable {
+        if (used == peeked.size()) return read_filtered(before, to, size);
+        const std::size_t given = std::min(size, peeked.size() - used);
+        std::memcpy(to, peeked.data() + used, given);
+        used += given;
+        return given;
+      }));
   peeked_.clear();
   taken_ = 0;
 }

@@ -58,7 +58,8 @@ constexpr std::string_view kPrefix = ".nf-", kSuffix = ".tmp";
 
 // The file is ours, unchanged under its name, and no process writes it: whoever does holds a lock, wherever it runs.
 bool is_abandoned(int descriptor, const std::string& path) {
-  struct stat open_one {}, named {};
+  struct stat open_one {
+  }, named{};
   return fstat(descriptor, &open_one) == 0 && S_ISREG(open_one.st_mode) && open_one.st_uid == geteuid() &&
          flock(descriptor, LOCK_EX | LOCK_NB) == 0 && lstat(path.c_str(), &named) == 0 &&
          named.st_dev == open_one.st_dev && named.st_ino == open_one.st_ino;

@@ -49,7 +49,9 @@ class TextWriter final : public TableWriter {
 TextWriter::TextWriter(Output& out, const WriteOptions& options)
     : out_(out),
       options_(options),
-      delimiter_(options.delimiter != 0 ? options.delimiter : options.format == Format::kTsv ? '\t' : ','),
+      delimiter_(options.delimiter != 0           ? options.delimiter
+                 : options.format == Format::kTsv ? '\t'
+                                                  : ','),
       is_json_(options.format == Format::kJson || options.format == Format::kNdjson),
       is_array_(options.format == Format::kJson) {
   has_names_ = std::any_of(options.columns.begin(), options.columns.end(),

@@ -58,7 +58,8 @@ std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det
 //               landing, 2017, arXiv:1703.09194; for flows Vaitl, Nicoli, Nakajima, Kessel, 2022, arXiv:2207.08219.
 //   forward_kl  -log p_S(x), x = T.decode(z): maximum likelihood on the teacher's own samples.
 //   scales      squared differences of the log-scales that the conditioners hand to affine maps, S against T at
-//               the same place, where kl is taken; before they are bounded. Ping, Peng, Chen, ClariNet, 2019, arXiv:1807.07281.
+//               the same place, where kl is taken; before they are bounded. Ping, Peng, Chen, ClariNet, 2019,
+//               arXiv:1807.07281.
 // Held out: KL(S || T) on fresh z and the contexts of the held-out rows.
 enum class Guide { kEnds, kStates, kFull };
 struct DistillWeights {
