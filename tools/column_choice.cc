@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 #include <string_view>
+#include <unordered_map>
 
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
@@ -14,21 +16,28 @@ namespace nf::cli {
 namespace {
 
 std::vector<int> find_columns(const TableReader& reader, const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  if (!reader.names().empty()) return reader.find(words);
   std::vector<int> found;
   for (const std::string& word : words) found.push_back(find_column(reader, word));
   return found;
 }
 
 // A model finds its columns by name later, and keeps the names as JSON.
-void check_name(const TableReader& reader, const std::string& name, int column) {
-  const std::vector<std::string>& names = reader.names();
-  if (!name.empty() && std::count(names.begin(), names.end(), name) > 1)
-    throw Error(fmt::format("{}: there are two columns {}; --exclude {} leaves them out", reader.path(),
-                            in_quotes(name), pasteable({name})));
-  try {
-    (void)Json(name).dump();
-  } catch (const Json::exception&) {
-    throw Error(fmt::format("{}: the name of column {} is not valid UTF-8", reader.path(), column + 1));
+void check_names(const TableReader& reader, const std::vector<int>& columns) {
+  std::unordered_map<std::string_view, int> count;
+  for (const std::string& name : reader.names()) ++count[name];
+  for (const int column : columns) {
+    const std::string name = reader.names().empty() ? "" : reader.names()[static_cast<std::size_t>(column)];
+    if (name.empty()) continue;
+    if (count[name] > 1)
+      throw Error(fmt::format("{}: there are two columns {}; --exclude {} leaves them out", reader.path(),
+                              in_quotes(name), pasteable({name})));
+    try {
+      (void)Json(name).dump();
+    } catch (const Json::exception&) {
+      throw Error(fmt::format("{}: the name of column {} is not valid UTF-8", reader.path(), column + 1));
+    }
   }
 }
 
@@ -118,23 +127,21 @@ std::vector<int> ColumnChoice::first(const TableReader& reader) {
   std::vector<int> taken = context;
   if (weighted()) taken.push_back(find_column(reader, weights_));
   const std::vector<int> left_out = excluded(reader);
-  const auto is_in = [](const std::vector<int>& list, int column) {
-    return std::find(list.begin(), list.end(), column) != list.end();
-  };
+  const std::set<int> is_taken(taken.begin(), taken.end()), is_left_out(left_out.begin(), left_out.end());
   for (const int column : taken)
-    if (is_in(left_out, column))
+    if (is_left_out.contains(column))
       throw UsageError(fmt::format("column {} is asked for and excluded", in_quotes(column_word(reader, column))));
   std::vector<int> selected = find_columns(reader, x_);
   for (const int column : selected)
-    if (is_in(taken, column))
+    if (is_taken.contains(column))
       throw UsageError(fmt::format("column {} is asked for twice", in_quotes(column_word(reader, column))));
   for (int column = 0; !asked_ && column < columns_; ++column)
-    if (!is_in(taken, column) && !is_in(left_out, column)) selected.push_back(column);
+    if (!is_taken.contains(column) && !is_left_out.contains(column)) selected.push_back(column);
   if (selected.empty()) throw Error(reader.path() + ": no columns are left to learn");
   x_.clear();
   for (const int column : selected) x_.push_back(column_word(reader, column));
-  for (std::size_t i = 0; i < x_.size(); ++i) check_name(reader, x_[i], selected[i]);
-  for (std::size_t i = 0; i < c_.size(); ++i) check_name(reader, c_[i], context[i]);
+  check_names(reader, selected);
+  check_names(reader, context);
   periods_.assign(x_.size(), 0);
   for (const std::string& word : circles_) {
     const auto [place, period] = read_circle(word, x_);

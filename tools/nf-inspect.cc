@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
+#include <unordered_set>
 
 #include "cli.h"
 #include "compare.h"
@@ -16,6 +18,7 @@ namespace nf::cli {
 namespace {
 
 constexpr int kOwnSamples = 4096;
+constexpr std::size_t kMostCompared = 4096;  // columns; time grows with their third power, memory with the square
 
 ToolSpec spec() {
   return {
@@ -50,9 +53,11 @@ ToolSpec spec() {
            "relu it is no derivative: such rows are counted) and the log-densities of both precisions.",
            "--compare: columns are found by name where both tables have names. KS is the largest difference of the "
            "cumulative distributions, p the probability of one as large in equal tables. Distances are in pooled "
-           "standard deviations: sliced Wasserstein-1 over 128 directions; the square of the energy distance (scipy's is "
+           "standard deviations: sliced Wasserstein-1 over 128 directions; the square of the energy distance (scipy's "
+           "is "
            "the root), without bias, of at most 5000 rows. The classifiers are a neural network and "
-           "boosted trees, which see repeated values and whole numbers too, in 5-fold cross-validation; the larger AUC counts. In tables that they cannot tell "
+           "boosted trees, which see repeated values and whole numbers too, in 5-fold cross-validation; the larger AUC "
+           "counts. In tables that they cannot tell "
            "apart, it is 0.5 within two standard errors or so and log-loss is not below ln 2 = 0.6931; 1 and 0 "
            "are tables that have nothing in common."},
       .see_also = {"nf-train", "nf-logprob", "nf-sample"},
@@ -122,10 +127,10 @@ int check(const Cli& cli, const Model& model, const std::string& file) {
 
 // Throws Error naming those of `names` that the table has not.
 void require_names(const std::vector<std::string>& names, const TableReader& table) {
+  const std::unordered_set<std::string_view> known(table.names().begin(), table.names().end());
   std::vector<std::string> missing;
   for (const std::string& name : names)
-    if (std::find(table.names().begin(), table.names().end(), name) == table.names().end())
-      missing.push_back("'" + name + "'");
+    if (!known.contains(name)) missing.push_back("'" + name + "'");
   if (missing.empty()) return;
   throw Error(fmt::format("{}: there {} {}; --columns chooses what is compared", table.path(),
                           missing.size() == 1 ? "is no column" : "are no columns", join(missing)));
@@ -182,6 +187,10 @@ int compare_files(const Cli& cli) {
   const ComparisonOptions options{cli.seed(), cli.count("max-rows", 10), cli.threads()};
   const auto a = open_table(cli, cli.operands()[0], {}), b = open_table(cli, cli.operands()[1], a->names());
   std::vector<std::string> names = compared_names(cli, *a, *b);
+  if (const std::size_t count = names.empty() ? static_cast<std::size_t>(a->columns()) : names.size();
+      count > kMostCompared)
+    throw Error(fmt::format("{}: {} columns; at most {} are compared, which --columns chooses", a->path(), count,
+                            kMostCompared));
   const std::vector<double> in_a = read_columns(cli, *a, names), in_b = read_columns(cli, *b, names);
   if (names.empty())
     for (int c = 1; c <= a->columns(); ++c) names.push_back(fmt::format("{}", c));

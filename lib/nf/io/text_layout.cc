@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "nf/io/number.h"
 
@@ -177,10 +178,10 @@ HeaderGuess guess_header(const std::vector<Fields>& records, const ReadOptions& 
   if (number_fields == 0) return {words > 0, false};
   if (look_below && records.size() > 1 && !numbers.empty() && are_numbers_names(numbers, below)) return {true, true};
   if (words == 0) return {false, false};
+  const std::unordered_set<std::string_view> known(options.known_names.begin(), options.known_names.end());
   const auto is_known = [&](const std::string& field) {
-    const std::string name(trim(field));
-    return !name.empty() &&
-           std::find(options.known_names.begin(), options.known_names.end(), name) != options.known_names.end();
+    const std::string_view name = trim(field);
+    return !name.empty() && known.contains(name);
   };
   if (std::any_of(first.begin(), first.end(), is_known)) return {true, false};
   if (words_over_numbers == 0) return {false, false};
