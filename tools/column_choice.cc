@@ -8,6 +8,7 @@
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
@@ -111,12 +112,12 @@ ColumnChoice::ColumnChoice(const Cli& cli)
 // A name may stand for more than one column here: leaving them out is a way out of that.
 std::vector<int> ColumnChoice::excluded(const TableReader& reader) const {
   std::vector<int> places;
-  for (const std::string& word : excluded_) {
-    const std::size_t before = places.size();
-    for (int column = 0; column < reader.columns(); ++column)
-      if (!reader.names().empty() && column_word(reader, column) == word) places.push_back(column);
-    if (places.size() == before) places.push_back(find_column(reader, word));  // by number, or an error
-  }
+  const std::unordered_set<std::string_view> words(excluded_.begin(), excluded_.end()),
+      names(reader.names().begin(), reader.names().end());
+  for (std::size_t column = 0; column < reader.names().size(); ++column)
+    if (words.contains(reader.names()[column])) places.push_back(static_cast<int>(column));
+  for (const std::string& word : excluded_)
+    if (!names.contains(word)) places.push_back(find_column(reader, word));  // by number, or an error
   return places;
 }
 
