@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "nf/core/spec.h"
+#include "nf/flow/flow.h"
 #include "nf/io/number.h"
 
 namespace nf::cli {
@@ -139,6 +140,9 @@ std::vector<int> ColumnChoice::first(const TableReader& reader) {
   for (int column = 0; !asked_ && column < columns_; ++column)
     if (!is_taken.contains(column) && !is_left_out.contains(column)) selected.push_back(column);
   if (selected.empty()) throw Error(reader.path() + ": no columns are left to learn");
+  if (selected.size() > std::size_t{kMostColumns})
+    throw Error(fmt::format("{}: {} columns to learn; a flow has at most {}, which --columns chooses", reader.path(),
+                            selected.size(), kMostColumns));
   x_.clear();
   for (const int column : selected) x_.push_back(column_word(reader, column));
   check_names(reader, selected);

@@ -8,9 +8,9 @@ inline namespace NF_PRECISION {
 
 Flow::Flow(const Json& spec, Params params) : params_(std::move(params)) {
   SpecReader reader(spec, "spec");
-  dim_ = static_cast<int>(reader.integer("dim", 0, 1, 1 << 16));
+  dim_ = static_cast<int>(reader.integer("dim", 0, 1, kMostColumns));
   if (dim_ < 1) reader.fail("no 'dim'");
-  context_ = static_cast<int>(reader.integer("context", 0, 0, 1 << 16));
+  context_ = static_cast<int>(reader.integer("context", 0, 0, kMostColumns));
   const Json base = reader.value("base", "normal");
   const Json layers = reader.value("layers", Json::array());
   for (int column : reader.integers("circle", {}, 0, dim_ - 1)) {

@@ -16,6 +16,9 @@
 #include "nf/core/spec.h"
 
 namespace nf {
+
+inline constexpr int kMostColumns = 1 << 16;  // of a flow, and as many of its context
+
 inline namespace NF_PRECISION {
 
 class Flow {
