@@ -25,7 +25,7 @@ complete -c nf-distill -l ema -x -d 'average the weights, keeping this share a s
 complete -c nf-distill -l seed -x -d 'of weights, split and order'
 complete -c nf-distill -l output -s o -r -d 'the model; appears when it is complete'
 complete -c nf-distill -l checkpoint -r -d 'where the run stands, written after every epoch'
-complete -c nf-distill -l resume -r -d 'go on from a checkpoint of the same command: the same bits as without a stop'
+complete -c nf-distill -l resume -r -d 'go on from a checkpoint of the same command: the same bits as without a stop; or of one with fewer epochs'
 complete -c nf-distill -l log-file -r -d 'one JSON object an epoch'
 complete -c nf-distill -l progress -d 'show progress also where stderr is no terminal'
 complete -c nf-distill -l report -r -d 'judge the student: divergence, likelihoods, a classifier that tells its samples from the teacher'\''s, sampling speeds, also that of a density pass a column; JSON there, a table on stderr'

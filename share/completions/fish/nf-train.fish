@@ -33,7 +33,7 @@ complete -c nf-train -l ema -x -d 'average the weights, keeping this share a ste
 complete -c nf-train -l seed -x -d 'of weights, split and order'
 complete -c nf-train -l output -s o -r -d 'the model; appears when it is complete'
 complete -c nf-train -l checkpoint -r -d 'where the run stands, written after every epoch'
-complete -c nf-train -l resume -r -d 'go on from a checkpoint of the same command: the same bits as without a stop'
+complete -c nf-train -l resume -r -d 'go on from a checkpoint of the same command: the same bits as without a stop; or of one with fewer epochs'
 complete -c nf-train -l log-file -r -d 'one JSON object an epoch'
 complete -c nf-train -l progress -d 'show progress also where stderr is no terminal'
 complete -c nf-train -l from -x -a 'csv tsv json ndjson npy' -d 'format of DATA [from its first bytes, then its name]'
