@@ -5,7 +5,9 @@ cmake --install "$build" --prefix "$PWD/prefix" > /dev/null
 sed -n '/^```cpp$/,/^```$/{/^```/!p}' "$NF_SOURCE/README.md" > score.cc
 export PKG_CONFIG_PATH=$(dirname "$(find prefix -name nf.pc)")
 pkg-config --cflags nf | grep -o std=c++20
-c++ score.cc $(pkg-config --cflags --libs nf) -o score
+sanitize=
+if grep -q '^NF_SANITIZE:.*=ON' "$build/CMakeCache.txt"; then sanitize=-fsanitize=address,undefined; fi
+c++ $sanitize score.cc $(pkg-config --cflags --libs nf) -o score
 printf 'a,b\n1,1\n' | nf-logprob maf.nf - > expected
 ./score maf.nf | paste - <(tail -n 1 expected) | awk '{ print $1 - $2 < 1e-3 && $2 - $1 < 1e-3 ? "agree" : $0 }'
 (cd prefix/share/doc/nf-tools && ls -d LICENSE target-protocol.md examples/demo.sh)
