@@ -53,9 +53,8 @@ ToolSpec spec() {
            "relu it is no derivative: such rows are counted) and the log-densities of both precisions.",
            "--compare: columns are found by name where both tables have names. KS is the largest difference of the "
            "cumulative distributions, p the probability of one as large in equal tables. Distances are in pooled "
-           "standard deviations: sliced Wasserstein-1 over 128 directions; the square of the energy distance (scipy's "
-           "is "
-           "the root), without bias, of at most 5000 rows. The classifiers are a neural network and "
+           "standard deviations: sliced Wasserstein-1 over 128 directions; the square of the energy distance "
+           "(scipy's is the root), without bias, of at most 5000 rows. The classifiers are a neural network and "
            "boosted trees, which see repeated values and whole numbers too, in 5-fold cross-validation; the larger AUC "
            "counts. In tables that they cannot tell "
            "apart, it is 0.5 within two standard errors or so and log-loss is not below ln 2 = 0.6931; 1 and 0 "

@@ -12,7 +12,7 @@ namespace nf::cli {
 namespace {
 
 constexpr std::uint64_t kRowsToJudge = 4096;  // a column by
-constexpr std::size_t kMostColumns = 1000;    // that are examined one by one
+constexpr std::size_t kMostExamined = 1000;   // columns, one by one
 constexpr std::size_t kLongList = 300;        // bytes of a --columns line that nobody wants to read
 
 struct Count {
@@ -86,7 +86,7 @@ std::string leave_out(const Cli& cli, const TableReader& reader, const std::vect
 
 std::string way_out(const Cli& cli, const std::string& path, const std::vector<std::string>& known_names,
                     const std::vector<int>& selected, std::size_t free) {
-  if (!std::filesystem::is_regular_file(path) || selected.size() > kMostColumns)
+  if (!std::filesystem::is_regular_file(path) || selected.size() > kMostExamined)
     return free > 0 ? "; --exclude leaves out columns, --on-bad-row skip rows"
                     : "; --on-bad-row skip leaves out such rows";
   try {

@@ -137,14 +137,18 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
 }
 
+std::size_t control_bytes(std::string_view text, std::size_t i) {
+  const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0; };
+  if (byte(i) == 0xc2 && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0) return 2;
+  return byte(i) < 0x20 || byte(i) == 0x7f ? 1 : 0;
+}
+
 std::string in_quotes(std::string_view text) {
   std::string shown = "'";
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
   for (std::size_t i = 0; i < std::min(text.size(), kQuotedLength); ++i) {
-    const bool two_bytes = byte(i) == 0xc2 && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0;  // U+0080 to U+009F
-    const bool control = byte(i) < 0x20 || byte(i) == 0x7f || two_bytes;
-    shown += control ? '?' : text[i];
-    i += two_bytes;
+    const std::size_t control = control_bytes(text, i);
+    shown += control > 0 ? '?' : text[i];
+    i += control == 2;
   }
   return shown + (text.size() > kQuotedLength ? "...'" : "'");
 }

@@ -21,6 +21,9 @@ char* print_number(char* to, double value, bool wide);
 
 std::string_view trim(std::string_view text);  // without blanks (space, tab, CR, LF) on either side
 
+// How many bytes of text[i..] are a control character, as UTF-8 has them, U+0080 to U+009F included; 0: it is none.
+std::size_t control_bytes(std::string_view text, std::size_t i);
+
 // 'text' for an error message of one line: control characters shown as '?', long texts cut.
 std::string in_quotes(std::string_view text);
 

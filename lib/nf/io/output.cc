@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "nf/core/error.h"
+#include "nf/io/number.h"
 
 namespace nf {
 namespace {
@@ -58,8 +59,7 @@ constexpr std::string_view kPrefix = ".nf-", kSuffix = ".tmp";
 
 // The file is ours, unchanged under its name, and no process writes it: whoever does holds a lock, wherever it runs.
 bool is_abandoned(int descriptor, const std::string& path) {
-  struct stat open_one {
-  }, named{};
+  struct stat open_one = {}, named = {};
   return fstat(descriptor, &open_one) == 0 && S_ISREG(open_one.st_mode) && open_one.st_uid == geteuid() &&
          flock(descriptor, LOCK_EX | LOCK_NB) == 0 && lstat(path.c_str(), &named) == 0 &&
          named.st_dev == open_one.st_dev && named.st_ino == open_one.st_ino;
@@ -233,12 +233,9 @@ struct Output::Impl {
 std::string printable(std::string_view text) {
   std::string shown;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    const bool two_bytes = byte == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F
-    const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || two_bytes;
-    shown += control ? '?' : text[i];
-    i += two_bytes;
+    const std::size_t control = text[i] == '\n' || text[i] == '\t' ? 0 : control_bytes(text, i);
+    shown += control > 0 ? '?' : text[i];
+    i += control == 2;
   }
   return shown;
 }

@@ -14,8 +14,8 @@ std::string printable(std::string_view text);
 // failed run leaves what was there before. What a killed run left unfinished in the same directory is removed by the
 // next one: a file that is being written is locked. "-" is standard output; special files (/dev/null, a FIFO) are
 // written in place, terminals with what is printable(). Every failed write, flush or close throws Error ("cannot write
-// 'x': No space left on device"). A closed pipe (EPIPE) on standard output throws BrokenPipe, which tools take as a quiet
-// end.
+// 'x': No space left on device"). A closed pipe (EPIPE) on standard output throws BrokenPipe, which tools take as a
+// quiet end.
 class Output {
  public:
   explicit Output(const std::string& path);
