@@ -84,12 +84,12 @@ BOOST_AUTO_TEST_CASE(log_det_is_that_of_the_finite_difference_jacobian) {
         (bench.flow.*map)(pass, in(x), below, ignored);
         x.col(j) = column;
         for (int r = 0; r < kTile; ++r)
-          jacobian[static_cast<std::size_t>(r)].col(j) =
+          jacobian[r].col(j) =
               ((above.row(r) - below.row(r)) / (2 * h)).transpose().cast<double>();
       }
       int off = 0;
       for (int r = 0; r < kTile; ++r) {
-        const double expected = log_abs_determinant(jacobian[static_cast<std::size_t>(r)]);
+        const double expected = log_abs_determinant(jacobian[r]);
         off += std::abs(expected - ld(r)) > 1e-6 * (1 + std::abs(expected));
       }
       BOOST_TEST(off <= (c.smooth ? 0 : 1));  // a difference may straddle a kink of relu or of the clip
@@ -218,13 +218,13 @@ BOOST_AUTO_TEST_CASE(an_autoregressive_jacobian_is_triangular_in_the_layers_orde
     Pass pass = bench.pass();
     bench.flow.encode(pass, in(x), z, ld);
     for (int i = 0; i < dim; ++i) {
-      const int j = order[static_cast<std::size_t>(i)];
+      const int j = order[i];
       const Vector column = x.col(j);
       x.col(j).array() += Real(0.5);
       bench.flow.encode(pass, in(x), w, ld);
       x.col(j) = column;
       for (int earlier = 0; earlier < i; ++earlier) {
-        const int k = order[static_cast<std::size_t>(earlier)];
+        const int k = order[earlier];
         BOOST_TEST((z.col(k) == w.col(k)));
       }
     }

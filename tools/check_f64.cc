@@ -56,7 +56,7 @@ class Differences {
 std::vector<double> log_prob_f64(std::span<const std::byte> file, const double* x, const double* c, int rows,
                                  int threads) {
   const Model model = parse_model(file);
-  std::vector<double> lp(static_cast<std::size_t>(rows));
+  std::vector<double> lp(rows);
   Runner(model, threads).log_prob(x, c, rows, lp.data(), nullptr);
   return lp;
 }
@@ -65,12 +65,12 @@ std::vector<double> log_det_errors_f64(std::span<const std::byte> file, const do
                                        int threads) {
   const Model model = parse_model(file);
   const Batch xs = standardise(model.columns, x, rows), cs = standardise(model.context, c, rows);
-  std::vector<double> errors(static_cast<std::size_t>(rows));
+  std::vector<double> errors(rows);
   Pool pool(threads);
-  std::vector<Stack> stacks(static_cast<std::size_t>(pool.threads()));
+  std::vector<Stack> stacks(pool.threads());
   pool.run(rows, [&](int row, int worker) {
-    errors[static_cast<std::size_t>(row)] =
-        Differences(model, stacks[static_cast<std::size_t>(worker)]).error(xs, cs, row);
+    errors[row] =
+        Differences(model, stacks[worker]).error(xs, cs, row);
   });
   return errors;
 }

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "nf/core/constants.h"
 #include "nf/core/spec.h"
 #include "nf/flow/flow.h"
 #include "nf/io/number.h"
@@ -30,7 +31,7 @@ void check_names(const TableReader& reader, const std::vector<int>& columns) {
   std::unordered_map<std::string_view, int> count;
   for (const std::string& name : reader.names()) ++count[name];
   for (const int column : columns) {
-    const std::string name = reader.names().empty() ? "" : reader.names()[static_cast<std::size_t>(column)];
+    const std::string name = reader.names().empty() ? "" : reader.names()[column];
     if (name.empty()) continue;
     if (count[name] > 1)
       throw Error(fmt::format("{}: there are two columns {}; --exclude {} leaves them out", reader.path(),
@@ -45,7 +46,6 @@ void check_names(const TableReader& reader, const std::vector<int>& columns) {
 
 // "phi" or "phi:360" of --circle, among the columns x: its place and period.
 std::pair<std::size_t, double> read_circle(const std::string& word, const std::vector<std::string>& x) {
-  constexpr double kTwoPi = 6.283185307179586;
   const auto place = [&](const std::string& name) {
     return static_cast<std::size_t>(std::find(x.begin(), x.end(), name) - x.begin());
   };
@@ -72,7 +72,7 @@ int find_column(const TableReader& reader, const std::string& word) {
 }
 
 std::string column_word(const TableReader& reader, int column) {
-  return reader.names().empty() ? std::to_string(column + 1) : reader.names()[static_cast<std::size_t>(column)];
+  return reader.names().empty() ? std::to_string(column + 1) : reader.names()[column];
 }
 
 std::string pasteable(const std::vector<std::string>& names) {

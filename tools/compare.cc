@@ -16,7 +16,7 @@ constexpr Eigen::Index kEnergyRows = 5000;
 std::string correlation_text(const Comparison& comparison) {
   const compare::CorrelationDifference& c = comparison.correlation;
   if (c.first < 0) return "";
-  const auto name = [&](int column) { return comparison.columns[static_cast<std::size_t>(column)].name; };
+  const auto name = [&](int column) { return comparison.columns[column].name; };
   return fmt::format("correlations          largest difference {:+.4f} ({}, {}), rms {:.4f}\n", c.largest,
                      name(c.first), name(c.second), c.rms);
 }
@@ -76,8 +76,8 @@ Json comparison_json(const Comparison& comparison) {
   const compare::CorrelationDifference& correlation = comparison.correlation;
   Json pair;
   if (correlation.first >= 0)
-    pair = {comparison.columns[static_cast<std::size_t>(correlation.first)].name,
-            comparison.columns[static_cast<std::size_t>(correlation.second)].name};
+    pair = {comparison.columns[correlation.first].name,
+            comparison.columns[correlation.second].name};
   return {{"rows", {comparison.rows_a, comparison.rows_b}},
           {"columns", columns},
           {"sliced_wasserstein", comparison.sliced_wasserstein},

@@ -51,14 +51,14 @@ Rows draw(const Model& model, const std::vector<double>& contexts, std::int64_t 
   rows.count = count;
   rows.c = spread(contexts, model.context.size(), count);
   rows.x.resize(model.columns.size() * static_cast<std::size_t>(count));
-  rows.lp.resize(static_cast<std::size_t>(count));
+  rows.lp.resize(count);
   Runner(model, options.threads)
       .sample(seed, 0, rows.c.data(), static_cast<int>(count), temperature, rows.x.data(), rows.lp.data());
   return rows;
 }
 
 std::vector<double> log_prob(const Model& model, const Rows& rows, const ReportOptions& options) {
-  std::vector<double> lp(static_cast<std::size_t>(rows.count));
+  std::vector<double> lp(rows.count);
   Runner(model, options.threads)
       .log_prob(rows.x.data(), rows.c.data(), static_cast<int>(rows.count), lp.data(), nullptr);
   return lp;
@@ -66,7 +66,7 @@ std::vector<double> log_prob(const Model& model, const Rows& rows, const ReportO
 
 Json likelihood(const Model& model, const Rows& rows, const ReportOptions& options) {
   Summary summary;
-  std::vector<std::uint64_t> records(static_cast<std::size_t>(rows.count));
+  std::vector<std::uint64_t> records(rows.count);
   std::iota(records.begin(), records.end(), 0);
   summary.add(log_prob(model, rows, options), records);
   return summary.json(1, 0);
@@ -150,7 +150,7 @@ Json speeds(const Model& teacher, const Model& student, const std::vector<double
     for (const int batch : {1, 100, 10000}) {
       const std::vector<double> c = spread(contexts, teacher.context.size(), batch);
       std::vector<double> x(teacher.columns.size() * static_cast<std::size_t>(batch)),
-          lp(static_cast<std::size_t>(batch));
+          lp(batch);
       const auto sampling = [&](Runner& runner) {
         return rate(batch, [&] { runner.sample(seed, 0, c.data(), batch, 1, x.data(), nullptr); });
       };

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "nf/core/constants.h"
+
 namespace nf::cli {
 namespace {
 
@@ -93,7 +95,7 @@ Column circle_door(const TrainingTable& table, std::size_t j, const std::vector<
   }
   Column door;
   door.circle = true;
-  door.scale = period / 6.283185307179586;
+  door.scale = period / kTwoPi;
   if (least >= -slack && most > period / 2 + slack) door.mean = period / 2;
   if (least < door.mean - period / 2 - slack || most > door.mean + period / 2 + slack)
     throw Error(

@@ -31,7 +31,7 @@ struct Profile {
   double median = 0, quartiles = 0;
 
   double quantile(double share) const {
-    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+    return sorted[share * static_cast<double>(sorted.size() - 1) + 0.5];
   }
   bool varies() const { return runs.size() > 1; }
 };
@@ -178,10 +178,10 @@ Eigen::MatrixXd correlations(const TrainingTable& table, const std::vector<Profi
   const auto width = static_cast<Eigen::Index>(order.size()), height = static_cast<Eigen::Index>(rows.size());
   Eigen::MatrixXd x(height, width);
   for (Eigen::Index i = 0; i < width; ++i) {
-    const std::size_t j = order[static_cast<std::size_t>(i)];
+    const std::size_t j = order[i];
     const double spread = columns[j].sorted.back() / 2 - columns[j].sorted.front() / 2;
     for (Eigen::Index r = 0; r < height; ++r)
-      x(r, i) = spread > 0 ? (table.row(rows[static_cast<std::size_t>(r)])[j] - columns[j].median) / spread : 0;
+      x(r, i) = spread > 0 ? (table.row(rows[r])[j] - columns[j].median) / spread : 0;
     x.col(i).array() -= x.col(i).mean();
     const double norm = x.col(i).norm();
     if (norm > 0) x.col(i) /= norm;
@@ -207,7 +207,7 @@ std::vector<Dependence> dependences(const Eigen::MatrixXd& correlation, const st
     if (correlation(i, i) == 0) continue;
     const auto rank = static_cast<Eigen::Index>(basis.size());
     Eigen::VectorXd part(rank);
-    for (Eigen::Index k = 0; k < rank; ++k) part(k) = correlation(basis[static_cast<std::size_t>(k)], i);
+    for (Eigen::Index k = 0; k < rank; ++k) part(k) = correlation(basis[k], i);
     const auto lower = factor.topLeftCorner(rank, rank).triangularView<Eigen::Lower>();
     lower.solveInPlace(part);
     const double left = correlation(i, i) - part.squaredNorm();
@@ -217,10 +217,10 @@ std::vector<Dependence> dependences(const Eigen::MatrixXd& correlation, const st
       basis.push_back(i);
     } else if (static_cast<std::size_t>(i) >= first) {
       factor.topLeftCorner(rank, rank).transpose().triangularView<Eigen::Upper>().solveInPlace(part);
-      Dependence dependence{order[static_cast<std::size_t>(i)], {}};
+      Dependence dependence{order[i], {}};
       for (Eigen::Index k = 0; k < rank; ++k)
         if (std::abs(part(k)) > kNoPart)
-          dependence.on.push_back(order[static_cast<std::size_t>(basis[static_cast<std::size_t>(k)])]);
+          dependence.on.push_back(order[basis[k]]);
       found.push_back(dependence);
     }
   }

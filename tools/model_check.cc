@@ -22,7 +22,7 @@ double quantile(std::vector<double> values, double share) {
   const auto n = static_cast<double>(values.size());
   const auto at = static_cast<std::ptrdiff_t>(std::clamp(std::ceil(share * n) - 1, 0.0, n - 1));
   std::nth_element(values.begin(), values.begin() + at, values.end());
-  return values[static_cast<std::size_t>(at)];
+  return values[at];
 }
 
 // About `count` rows from all over a table.

@@ -147,7 +147,7 @@ void require_fast(const Flow& flow, bool decode, const std::string& who) {
 
 bool is_default(const Cli& cli) { return !cli.given("init") && !cli.given("spec") && !cli.given("student"); }
 
-Model make_student(const Cli& cli, const Model& teacher) {
+Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
   cli.exclude("spec", "student");
   for (const char* other : {"spec", "student", "set"}) cli.exclude("init", other);
   if (cli.given("init")) {
@@ -158,7 +158,8 @@ Model make_student(const Cli& cli, const Model& teacher) {
   }
   if (is_default(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
   return Model(is_default(cli) ? default_student(teacher.flow)
-                               : chosen_spec(cli, "student", teacher.columns, teacher.context));
+                               : chosen_spec(cli, "student", teacher.columns, teacher.context),
+               seed);
 }
 
 // Rows drawn from the teacher, without those that overflowed.
@@ -191,14 +192,14 @@ int run(const Cli& cli) {
   TrainingRun run(cli, "distill", cli.operands());
   const Model teacher = load_model(cli.operands()[0]);
   require_fast(teacher.flow, false, "the teacher");
-  Model student = make_student(cli, teacher);
+  Model student = make_student(cli, teacher, run.options().seed);
   require_fast(student.flow, true, "the student");
   const TrainingData data = teaching_rows(cli, teacher, run.options());
   student.columns = teacher.columns;
   student.context = teacher.context;
   if (is_default(cli))
     student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
-  else if (!cli.given("init")) start(student, data, run.options().seed);
+  else if (!cli.given("init")) start_from_data(student, data);
   const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed,
                                       read_distill_options(cli, student.flow));
   std::optional<Output> report;

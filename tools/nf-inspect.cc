@@ -167,7 +167,7 @@ std::vector<std::string> compared_names(const Cli& cli, const TableReader& a, co
 }
 
 std::vector<double> read_columns(const Cli& cli, TableReader& table, const std::vector<std::string>& names) {
-  std::vector<int> columns(static_cast<std::size_t>(table.columns()));
+  std::vector<int> columns(table.columns());
   std::iota(columns.begin(), columns.end(), 0);
   table.select(names.empty() ? columns : table.find(names));
   std::vector<double> values;

@@ -100,11 +100,11 @@ Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, co
     layout.writing.decimal = reader.decimal();
   } else if (request.append) {
     places = needed;
-    layout.selected.resize(static_cast<std::size_t>(reader.columns()));
+    layout.selected.resize(reader.columns());
     std::iota(layout.selected.begin(), layout.selected.end(), 0);
     std::vector<OutputColumn> all;
     for (const int column : layout.selected)
-      all.push_back({reader.names().empty() ? "" : reader.names()[static_cast<std::size_t>(column)], true});
+      all.push_back({reader.names().empty() ? "" : reader.names()[column], true});
     layout.writing.columns.insert(layout.writing.columns.begin(), all.begin(), all.end());
   }
   layout.x.assign(places.begin(), places.begin() + dim);
@@ -154,7 +154,7 @@ int run(const Cli& cli) {
     take_columns(block.values, layout.selected.size(), layout.x, x);
     take_columns(block.values, layout.selected.size(), layout.c, c);
     check.see(c.data(), block.rows);
-    lp.resize(static_cast<std::size_t>(block.rows));
+    lp.resize(block.rows);
     z.resize(request.latent ? x.size() : 0);
     runner.log_prob(x.data(), c.data(), block.rows, lp.data(), request.latent ? z.data() : nullptr);
     if (request.summary) {

@@ -77,8 +77,8 @@ class Sampler {
         columns_(model.columns),
         double_(wants_double(cli)),
         runner_(model, options.threads),
-        dim_(static_cast<std::size_t>(model.flow.dim())),
-        context_(static_cast<std::size_t>(model.flow.context())),
+        dim_(model.flow.dim()),
+        context_(model.flow.context()),
         out_(cli, writing(cli, model, options, input, rows), options.threads),
         count_(cli, out_.is_terminal()),
         rows_(rows) {}

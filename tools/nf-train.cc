@@ -70,10 +70,10 @@ int train_new(const Cli& cli, TrainingRun& run) {
                       "are transformed before they come here",
                       cli.text("log")));
   }
-  Model model(chosen_spec(cli, "flow", data.columns, data.context));
+  Model model(chosen_spec(cli, "flow", data.columns, data.context), run.options().seed);
   model.columns = data.columns;
   model.context = data.context;
-  start(model, data, run.options().seed);
+  start_from_data(model, data);
   return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");
 }
 
@@ -95,9 +95,8 @@ Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint6
         throw Error(fmt::format("'{}': its columns are scaled otherwise than the target's", cli.text("init")));
     return model;
   }
-  Model model(chosen_spec(cli, "flow", columns, {}));
+  Model model(chosen_spec(cli, "flow", columns, {}), seed);
   model.columns = columns;
-  model.theta = model.flow.init(seed);
   return model;
 }
 

@@ -157,7 +157,7 @@ void take_columns(const std::vector<double>& values, std::size_t width, const st
   to.resize(rows * columns.size());
   double* next = to.data();
   for (std::size_t row = 0; row < rows; ++row)
-    for (const int column : columns) *next++ = values[row * width + static_cast<std::size_t>(column)];
+    for (const int column : columns) *next++ = values[row * width + column];
 }
 
 TableOutput::TableOutput(const Cli& cli, WriteOptions options, int threads) : out_(cli.text("output")) {

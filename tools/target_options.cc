@@ -17,7 +17,7 @@ int program_width(const Cli& cli) {
 }
 
 std::vector<Column> named_columns(const Cli& cli, int dim) {
-  std::vector<Column> columns(static_cast<std::size_t>(dim));
+  std::vector<Column> columns(dim);
   for (std::size_t j = 0; j < columns.size(); ++j) columns[j].name = "x" + std::to_string(j + 1);
   if (!cli.given("columns")) return columns;
   const std::vector<std::string> names = cli.list("columns");

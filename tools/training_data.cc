@@ -207,7 +207,7 @@ void erase_columns(TrainingTable& table, const std::vector<std::size_t>& places)
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t j = 0; j < width; ++j)
       if (!gone[j]) *to++ = table.values[r * width + j];
-  table.values.resize(static_cast<std::size_t>(to - table.values.data()));
+  table.values.resize(to - table.values.data());
 }
 
 // Columns that only count the rows say nothing about other rows.

@@ -264,8 +264,7 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   return result.interrupted ? kInterrupted : kDone;
 }
 
-void start(Model& model, const TrainingData& data, std::uint64_t seed) {
-  model.theta = model.flow.init(seed);
+void start_from_data(Model& model, const TrainingData& data) {
   // Rows from all over the table, which may be sorted.
   const Eigen::Index rows = data.train.rows(), used = std::min<Eigen::Index>(rows, defaults::kInitRows);
   Batch x(used, data.train.x.cols()), c(used, data.train.c.cols());

@@ -49,7 +49,7 @@ class TrainingRun {
   Output out_;
 };
 
-// theta of a fresh flow: random weights, and starts from data where layers want them.
-void start(Model& model, const TrainingData& data, std::uint64_t seed);
+// The starts from data that layers and bases want, on rows from all over the table.
+void start_from_data(Model& model, const TrainingData& data);
 
 }  // namespace nf::cli

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 
-#include "nf/core/log_scale.h"
+#include "nf/kernels/log_scale.h"
 #include "nf/flow/registry.h"
 
 namespace nf {

@@ -103,7 +103,7 @@ struct NaiveDecode {
       x.setZero();
       for (int i = 0; i < dim; ++i) {
         nets[l]->forward(theta[l].data(), seen.data(), h.data(), phi.data());
-        const int j = orders[l][static_cast<std::size_t>(i)];
+        const int j = orders[l][i];
         kernels::affine_inverse(y.data() + kTile * j, phi.data() + kTile * 2 * i, x.data() + kTile * j, logd.data(), 1);
         for (int r = 0; r < kTile; ++r) seen[kTile * i + r] = std::clamp(x[kTile * j + r], Real(-8), Real(8));
       }
@@ -215,7 +215,7 @@ void bench_maf(Report& report, int dim, int hidden) {
   const int rows = hidden > 256 ? 4096 : 16384;
   Runner one(model, 1), two(model, 2);
   std::vector<double> table(static_cast<std::size_t>(rows) * static_cast<std::size_t>(dim)),
-      lp(static_cast<std::size_t>(rows));
+      lp(rows);
   report.add("2 threads / 1, sampling", dim, hidden,
              ratio([&] { one.sample(1, 0, nullptr, rows, 1, table.data(), nullptr); },
                    [&] { two.sample(1, 0, nullptr, rows, 1, table.data(), nullptr); }),

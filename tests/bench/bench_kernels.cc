@@ -54,11 +54,11 @@ struct Layer {
         dx(size(inputs, kRows)),
         scratch(size(inputs + 64, kRows)) {
     for (int n = 0; n < units; ++n) {
-      for (int i = end[static_cast<std::size_t>(n)]; i < ld; ++i) w.data()[n * ld + i] = 0;
-      macs += end[static_cast<std::size_t>(n)];
+      for (int i = end[n]; i < ld; ++i) w.data()[n * ld + i] = 0;
+      macs += end[n];
     }
     for (int i = 0, n = 0; i < inputs; ++i) {
-      while (n < units && end[static_cast<std::size_t>(n)] <= i) ++n;
+      while (n < units && end[n] <= i) ++n;
       begin.push_back(n);
     }
   }
@@ -134,7 +134,7 @@ void bench_made(int features, int hidden) {
   for (int h = 0; h < hidden; ++h) degree.push_back(1 + h * (features - 1) / hidden);
   const auto up_to = [&](int d) {
     int count = 0;
-    while (count < hidden && degree[static_cast<std::size_t>(count)] <= d) ++count;
+    while (count < hidden && degree[count] <= d) ++count;
     return count;
   };
   for (int d : degree) {
@@ -153,7 +153,7 @@ void bench_made(int features, int hidden) {
 
 void bench_dense(int inputs, int units) {
   std::vector<Layer> layers;
-  layers.emplace_back(std::vector<int>(static_cast<std::size_t>(units), inputs), inputs);
+  layers.emplace_back(std::vector<int>(units, inputs), inputs);
   bench_layers("dense " + std::to_string(inputs) + "," + std::to_string(units), layers);
 }
 

@@ -60,17 +60,17 @@ BOOST_AUTO_TEST_CASE(the_density_integrates_to_one) {
     const int all = static_cast<int>(std::lround(std::pow(points, dim)));
     for (int first = 0; first < all; first += kTile) {
       for (int r = 0; r < kTile; ++r) {
-        weight[static_cast<std::size_t>(r)] = first + r < all ? 1 : 0;
+        weight[r] = first + r < all ? 1 : 0;
         for (int j = 0, rest = first + r; j < dim; ++j, rest /= points) {
           const double u = -reach + step * (rest % points);
           x(r, j) = static_cast<Real>(std::sinh(u));
-          weight[static_cast<std::size_t>(r)] *= step * std::cosh(u) / std::sqrt(2 * std::numbers::pi);
+          weight[r] *= step * std::cosh(u) / std::sqrt(2 * std::numbers::pi);
         }
       }
       const Tile y = a.encode(in(x));
       for (int r = 0; r < kTile; ++r)
         integral +=
-            weight[static_cast<std::size_t>(r)] * std::exp(a.ld(r) - static_cast<double>(y.row(r).squaredNorm()) / 2);
+            weight[r] * std::exp(a.ld(r) - static_cast<double>(y.row(r).squaredNorm()) / 2);
     }
     BOOST_TEST(std::abs(integral - 1) <= 1e-3);
   }

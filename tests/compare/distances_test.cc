@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(drawn_rows_differ_and_each_is_drawn_as_often) {
     const std::vector<Eigen::Index> rows = draw_rows(10, 3, seed);
     BOOST_REQUIRE(rows.size() == 3u);
     BOOST_TEST((rows[0] != rows[1] && rows[0] != rows[2] && rows[1] != rows[2]));
-    for (const Eigen::Index row : rows) ++seen[static_cast<std::size_t>(row)];
+    for (const Eigen::Index row : rows) ++seen[row];
   }
   for (const int count : seen) BOOST_TEST(std::abs(count - 600) < 4 * std::sqrt(2000 * 0.3 * 0.7));
   BOOST_TEST(draw_rows(4, 100, 0).size() == 4u);

@@ -49,7 +49,6 @@ BOOST_AUTO_TEST_CASE(log_densities_are_those_of_the_independent_reader) {
 BOOST_AUTO_TEST_CASE(the_worked_example_of_the_format_page) {
   Model model({{"dim", 1}, {"layers", {{{"kind", "elementwise"}}}}});
   model.columns[0] = {"v", 10, 2};
-  model.theta = model.flow.init(0);
   model.theta[0] = Real(0.5);
   model.theta[1] = 1;
   const double v = 13;

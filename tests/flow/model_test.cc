@@ -18,7 +18,6 @@ Model maf(double spread, int context = 1, int layers = 2) {
 
 BOOST_AUTO_TEST_CASE(densities_are_in_the_units_of_the_data) {
   Model model(Json{{"dim", 1}, {"layers", Json::array()}});
-  model.theta = model.flow.init(0);
   model.columns[0] = {.name = "a", .mean = 5, .scale = 4, .circle = false};
   const double x[] = {5, 9};
   double lp[2];
@@ -62,7 +61,6 @@ BOOST_AUTO_TEST_CASE(rows_of_a_sample_do_not_depend_on_where_it_begins) {
 
 BOOST_AUTO_TEST_CASE(temperature_multiplies_the_noise) {
   Model model(Json{{"dim", 2}, {"layers", Json::array()}});
-  model.theta = model.flow.init(0);
   std::vector<double> one(20), two(20);
   Runner runner(model, 1);
   runner.sample(3, 0, nullptr, 10, 1, one.data(), nullptr);

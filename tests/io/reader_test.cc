@@ -95,7 +95,7 @@ Table reference_table(const std::string& text, char delimiter, int columns, cons
             std::to_string(columns) + " were expected";
     } else {
       for (const int column : wanted) {
-        const std::string& field = record.fields[static_cast<std::size_t>(column)];
+        const std::string& field = record.fields[column];
         double value = 0;
         const bool number = parse_number(field, value);
         if (!number || !std::isfinite(value)) {

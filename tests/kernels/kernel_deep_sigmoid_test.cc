@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(deep_sigmoid_kernels_equal_their_twins) {
       for (int features = 0; features < 4; ++features) {
         const std::size_t values = static_cast<std::size_t>(features) * kRows, count = values * s.num_params();
         Buffer x(values), phi(count), dy(values), dlogd(values), a(values), b(values), c(values), d(values);
-        Buffer scratch(static_cast<std::size_t>(kRows * s.num_params()));
+        Buffer scratch(kRows * s.num_params());
         for (Buffer* buffer : {&x, &dy, &dlogd}) numbers.fill(*buffer, 4);
         numbers.fill(phi, 1);
         deep_sigmoid_forward(s, x.data(), phi.data(), a.data(), b.data(), features, scratch.data());

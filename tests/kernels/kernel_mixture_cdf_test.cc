@@ -89,9 +89,9 @@ BOOST_AUTO_TEST_CASE(far_values_stay_finite_and_in_order) {
       Tiles t(numbers, m, 1);
       for (int i = 0; i < kRows; ++i) {
         const float far = std::pow(10.0f, 0.125f * static_cast<float>(i % 32));
-        t.x[static_cast<std::size_t>(i)] = i < 32 ? far : -far;
+        t.x[i] = i < 32 ? far : -far;
         for (int p = 0; p < m.num_params(); ++p)
-          t.phi[static_cast<std::size_t>(p * kRows + i)] = t.phi[static_cast<std::size_t>(p * kRows)];
+          t.phi[p * kRows + i] = t.phi[p * kRows];
       }
       Buffer y(kRows), logd(kRows), x(kRows), dphi(t.phi.size());
       mixture_cdf_forward(m, t.x.data(), t.phi.data(), y.data(), logd.data(), 1);

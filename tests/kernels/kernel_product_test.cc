@@ -13,7 +13,7 @@ struct Case {
       : w(static_cast<std::size_t>(units * inputs + 7 * (units + inputs)) + 1),
         x(static_cast<std::size_t>(inputs) * kRows),
         y(static_cast<std::size_t>(units) * kRows, kSentinel),
-        bias(static_cast<std::size_t>(units)),
+        bias(units),
         gate(static_cast<std::size_t>(units) * kRows) {
     p.unit_stride = transposed ? 1 : inputs + 7;
     p.input_stride = transposed ? units + 7 : 1;
@@ -31,9 +31,9 @@ struct Case {
       p.last = inputs;
     }
     for (int n = 0; n < units; ++n) {
-      const std::size_t i = static_cast<std::size_t>(n);
+      const std::size_t i = n;
       for (int k = begin.empty() ? 0 : begin[i]; k < (end.empty() ? inputs : end[i]); ++k) {
-        w[static_cast<std::size_t>(n * p.unit_stride + k * p.input_stride)] = numbers.real();
+        w[n * p.unit_stride + k * p.input_stride] = numbers.real();
       }
     }
     numbers.fill(x);

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(uniforms_are_the_words_of_random123) {
       for (int c = 0; c < columns; ++c) {
         for (int r = 0; r < kRows; ++r) {
           const std::uint32_t word = reference_words(at, r, at.first_column + c).v[c % 4];
-          const std::size_t i = static_cast<std::size_t>(c * kRows + r);
+          const std::size_t i = c * kRows + r;
           same = same && u[i] == uniform_float(word);
           same_double = same_double && exact[i] == uniform_of(word);
         }
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(normals_are_within_a_few_ulp_of_the_exact_values) {
       for (int c = 0; c < columns; ++c) {
         for (int r = 0; r < kRows; ++r) {
           const double exact = normal_of(reference_words(at, r, at.first_column + c), c % 4);
-          worst = std::max(worst, ulps(z[static_cast<std::size_t>(c * kRows + r)], exact));
+          worst = std::max(worst, ulps(z[c * kRows + r], exact));
         }
       }
       BOOST_TEST(z.margins_intact());

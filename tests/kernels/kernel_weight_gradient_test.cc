@@ -6,8 +6,8 @@ namespace {
 void check_against_twin(Numbers& numbers, int units, int inputs, bool prefixes, bool bias) {
   const std::ptrdiff_t ld = inputs + numbers.integer(0, 20);
   Buffer dy(static_cast<std::size_t>(units) * kRows), x(static_cast<std::size_t>(inputs) * kRows);
-  Buffer dw(static_cast<std::size_t>(units * ld)), db(static_cast<std::size_t>(units));
-  Buffer scratch(static_cast<std::size_t>(kRows * (inputs + 64)));
+  Buffer dw(units * ld), db(units);
+  Buffer scratch(kRows * (inputs + 64));
   for (Buffer* b : {&dy, &x, &dw, &db}) numbers.fill(*b);
   const std::vector<int> end = numbers.staircase(units, inputs);
 
@@ -31,14 +31,14 @@ void check_against_twin(Numbers& numbers, int units, int inputs, bool prefixes, 
   bool untouched = true;
   for (int n = 0; n < units; ++n) {
     for (int k = 0; k < ld; ++k) {
-      const std::size_t i = static_cast<std::size_t>(n * ld + k);
-      if (k < (prefixes ? end[static_cast<std::size_t>(n)] : inputs)) {
+      const std::size_t i = n * ld + k;
+      if (k < (prefixes ? end[n] : inputs)) {
         worst = std::max(worst, std::fabs(dw[i] - expected_dw[i]));
       } else {
         untouched = untouched && same_bits(&dw[i], &start[i], 1);
       }
     }
-    worst = std::max(worst, std::fabs(db[static_cast<std::size_t>(n)] - expected_db[static_cast<std::size_t>(n)]));
+    worst = std::max(worst, std::fabs(db[n] - expected_db[n]));
   }
   BOOST_TEST(worst <= 2e-5f);  // 64 terms below 1, rounded in another order
   BOOST_TEST(untouched);

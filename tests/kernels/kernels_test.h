@@ -71,7 +71,7 @@ class Numbers {
   }
   // 0 <= .. <= high, not decreasing.
   std::vector<int> staircase(int count, int high) {
-    std::vector<int> steps(static_cast<std::size_t>(count));
+    std::vector<int> steps(count);
     for (int& step : steps) step = integer(0, high);
     std::sort(steps.begin(), steps.end());
     return steps;

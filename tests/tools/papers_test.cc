@@ -33,7 +33,7 @@ Cli given(std::vector<const char*> arguments) {
 
 Json spec_of(const Cli& cli, const std::string& name) {
   const int dim = kDimensions.at(name.substr(name.rfind('-') + 1));
-  return Flow(chosen_spec(cli, "flow", std::vector<Column>(static_cast<std::size_t>(dim)), {})).spec();
+  return Flow(chosen_spec(cli, "flow", std::vector<Column>(dim), {})).spec();
 }
 
 }  // namespace

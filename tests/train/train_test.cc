@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(row_weights_count_like_repeated_rows) {
   data.weight.assign(8000, 1.0);
   for (int r = 0; r < 4000; ++r) {
     data.x(2 * r, 0) = 5;
-    data.weight[static_cast<std::size_t>(2 * r)] = 0;
+    data.weight[2 * r] = 0;
   }
   const Run run({{"dim", 1}, {"layers", {{{"kind", "elementwise"}}}}}, data, valid, steps(1500));
   BOOST_TEST(std::abs(run.objective->shown(run.result.loss) + 0.5 * std::log(2 * M_PI * M_E)) <= 4 * run.result.error);

@@ -31,7 +31,7 @@ Data numbered(int rows) {
 Data copies(const Data& data) {
   std::vector<Eigen::Index> rows;
   for (Eigen::Index r = 0; r < data.rows(); ++r)
-    for (int i = 0; i < static_cast<int>(data.weight[static_cast<std::size_t>(r)]); ++i) rows.push_back(r);
+    for (int i = 0; i < static_cast<int>(data.weight[r]); ++i) rows.push_back(r);
   Data out{Batch(static_cast<Eigen::Index>(rows.size()), data.x.cols()),
            Batch(static_cast<Eigen::Index>(rows.size()), 0),
            {}};
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(the_gradient_of_a_weighted_batch_is_that_of_copied_rows) {
     LogDet weight = LogDet::Zero();
     const int n = static_cast<int>(rows.rows());
     for (int r = 0; r < n; ++r) {
-      const double w = rows.weight.empty() ? 1 : rows.weight[static_cast<std::size_t>(r)];
+      const double w = rows.weight.empty() ? 1 : rows.weight[r];
       weight(r) = w;
       for (int j = 0; j < 2; ++j) const_cast<Tile&>(x)(r, j) = w > 0 ? rows.x(r, j) : Real(0);
     }
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(an_epoch_visits_each_row_with_all_of_its_weight) {
   std::vector<double> total(30, 0.0);
   double most = 0;
   for (std::size_t i = 0; i < objective.rows.size(); ++i) {
-    total[static_cast<std::size_t>(objective.rows[i])] += objective.weights[i];
+    total[objective.rows[i]] += objective.weights[i];
     most = std::max(most, objective.weights[i]);
   }
   for (std::size_t r = 0; r < 30; ++r) BOOST_TEST(std::abs(total[r] - data.weight[r]) <= 1e-9);
@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(patience_counts_epochs_since_the_best) {
     TrainOptions options = options_of(20, 10);
     options.patience = patience;
     const TrainResult result = train(flow, flow.init(0), data, data, objective, options, {}, nullptr);
-    BOOST_TEST((result.theta == objective.seen[static_cast<std::size_t>(result.best_epoch - 1)]));
+    BOOST_TEST((result.theta == objective.seen[result.best_epoch - 1]));
     return result.epochs;
   };
   BOOST_TEST(epochs(1) == 2);

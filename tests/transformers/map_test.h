@@ -8,15 +8,15 @@ namespace nf {
 struct MapBench {
   explicit MapBench(const Json& spec) : map(make_transformer(spec, "map")) {
     phi = Vector::Zero(kTile * map->num_params());
-    set(std::vector<double>(static_cast<std::size_t>(map->num_params()), 0.0));
-    std::vector<Real> start(static_cast<std::size_t>(map->num_params()));
+    set(std::vector<double>(map->num_params(), 0.0));
+    std::vector<Real> start(map->num_params());
     map->identity(start.data());
     set(std::vector<double>(start.begin(), start.end()));
   }
   void set(const std::vector<double>& numbers) {
     BOOST_REQUIRE_EQUAL(static_cast<int>(numbers.size()), map->num_params());
     for (int p = 0; p < map->num_params(); ++p)
-      phi.segment(kTile * p, kTile).setConstant(static_cast<Real>(numbers[static_cast<std::size_t>(p)]));
+      phi.segment(kTile * p, kTile).setConstant(static_cast<Real>(numbers[p]));
   }
   // Numbers in +-scale, others for every row.
   void randomise(std::uint64_t seed, double scale) {

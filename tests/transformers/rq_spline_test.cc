@@ -105,9 +105,9 @@ BOOST_AUTO_TEST_CASE(values_off_the_circle_are_wrapped_onto_it_both_ways) {
 BOOST_AUTO_TEST_CASE(identity_is_exact_up_to_rounding) {
   for (const Json& spec : {kSpline, kCircle}) {
     Curve curve(spec);
-    std::vector<Real> phi(static_cast<std::size_t>(curve.params));
+    std::vector<Real> phi(curve.params);
     curve.map->identity(phi.data());
-    for (int p = 0; p < curve.params; ++p) curve.phi(p, static_cast<double>(phi[static_cast<std::size_t>(p)]));
+    for (int p = 0; p < curve.params; ++p) curve.phi(p, static_cast<double>(phi[p]));
     for (const double x : {-1.9, -0.4, 0.0, 0.4, 1.2, 2.0}) {
       BOOST_TEST(std::abs(curve.at(x).first - x) <= tolerance(1e-14, 1e-6));
       BOOST_TEST(std::abs(curve.at(x).second) <= tolerance(1e-14, 1e-6));

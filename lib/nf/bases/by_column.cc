@@ -9,7 +9,7 @@ inline namespace NF_PRECISION {
 namespace {
 
 // pi rounded up to float: an angle in float may be that.
-constexpr double kPi = 3.1415927410125732;
+constexpr double kFloatPi = 3.1415927410125732;
 
 class ByColumn final : public Base {
  public:
@@ -18,7 +18,7 @@ class ByColumn final : public Base {
     const auto dim = static_cast<std::size_t>(site.dim);
     std::vector<Json> own(dim);
     for (std::size_t j = 0; j < dim; ++j)
-      if (site.is_circle(static_cast<int>(j))) own[j] = {{"kind", "uniform"}, {"low", -kPi}, {"high", kPi}};
+      if (site.is_circle(static_cast<int>(j))) own[j] = {{"kind", "uniform"}, {"low", -kFloatPi}, {"high", kFloatPi}};
     const Json overrides = object.value("override", Json::object());
     if (!overrides.is_object()) throw Error(site.name + ": 'override' is not an object of columns and their bases");
     for (const auto& [key, value] : overrides.items()) {
@@ -31,11 +31,11 @@ class ByColumn final : public Base {
     rest.erase("override");
     std::vector<int> others;
     for (int j = 0; j < site.dim; ++j)
-      if (own[static_cast<std::size_t>(j)].is_null()) others.push_back(j);
+      if (own[j].is_null()) others.push_back(j);
     if (!others.empty()) add(rest, std::move(others), site);
     default_ = groups_.empty() ? rest : groups_[0].base->spec();
     for (int j = 0; j < site.dim; ++j) {
-      const Json& base = own[static_cast<std::size_t>(j)];
+      const Json& base = own[j];
       if (base.is_null()) continue;
       add(base, {j}, site);
       own_.emplace_back(std::to_string(j), groups_.back().base->spec());
@@ -62,7 +62,7 @@ class ByColumn final : public Base {
       group.gather(z, own);
       gradient.setZero();
       group.base->backward(pass, in(own), dlp, gradient);
-      for (int i = 0; i < group.width(); ++i) dz.col(group.columns[static_cast<std::size_t>(i)]) += gradient.col(i);
+      for (int i = 0; i < group.width(); ++i) dz.col(group.columns[i]) += gradient.col(i);
     }
   }
   // Each group draws from a seed of its own: their first columns would else share their random words.
@@ -72,8 +72,8 @@ class ByColumn final : public Base {
       Scratch scratch(*pass.scratch);
       Tile own = scratch.tile(group.width());
       group.base->sample(pass, Random{seed}, stream, first_row, own);
-      for (int i = 0; i < group.width(); ++i) z.col(group.columns[static_cast<std::size_t>(i)]) = own.col(i);
-      seed += 0x9E3779B97F4A7C15u;
+      for (int i = 0; i < group.width(); ++i) z.col(group.columns[i]) = own.col(i);
+      seed = seed_of_part(seed, 0);
     }
   }
 
@@ -89,7 +89,7 @@ class ByColumn final : public Base {
     for (const Group& group : groups_) {
       if (!group.base->wants_data()) continue;
       Batch own(z.rows(), group.width());
-      for (int i = 0; i < group.width(); ++i) own.col(i) = z.col(group.columns[static_cast<std::size_t>(i)]);
+      for (int i = 0; i < group.width(); ++i) own.col(i) = z.col(group.columns[i]);
       group.base->init_data(theta, own, c);
     }
   }
@@ -112,7 +112,7 @@ class ByColumn final : public Base {
     std::unique_ptr<Base> base;
     int width() const { return static_cast<int>(columns.size()); }
     void gather(TileIn z, Tile own) const {
-      for (int i = 0; i < width(); ++i) own.col(i) = z.col(columns[static_cast<std::size_t>(i)]);
+      for (int i = 0; i < width(); ++i) own.col(i) = z.col(columns[i]);
     }
   };
 

@@ -3,11 +3,11 @@
 // Izmailov, Kirichenko, Finzi, Wilson, Semi-supervised learning with normalizing flows, 2020, arXiv:1912.13025.
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <vector>
 
 #include "nf/bases/base.h"
-#include "nf/core/log_scale.h"
+#include "nf/core/constants.h"
+#include "nf/kernels/log_scale.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -25,18 +25,14 @@ class ConditionalNormal final : public Base {
     if (column_ >= site.context)
       spec.fail("'column' is " + std::to_string(column_) + ", but there are " + std::to_string(site.context) +
                 " context columns (counted from 0)");
-    const int value = site.params.add({.name = site.name + ".value", .rows = 1, .cols = classes_, .trainable = false});
-    const int mean = site.params.add({.name = site.name + ".mean", .rows = classes_, .cols = dim_});
-    const int r = site.params.add({.name = site.name + ".r", .rows = classes_, .cols = dim_});
-    value_ = site.params[value].offset;
-    mean_ = site.params[mean].offset;
-    r_ = site.params[r].offset;
-    ld_ = static_cast<std::size_t>(site.params[mean].ld);
+    value_ = site.add("value", 1, classes_, false).offset;
+    mean_ = site.add("mean", classes_, dim_);
+    r_ = site.add("r", classes_, dim_);
   }
   Json spec() const override { return spec_; }
 
   void init(Real* theta, Uniforms&) const override {
-    for (int k = 0; k < classes_; ++k) theta[value_ + index(k)] = static_cast<Real>(k);
+    for (int k = 0; k < classes_; ++k) theta[value_ + k] = static_cast<Real>(k);
   }
   bool wants_data() const override { return true; }
   // The classes' values, and the mean and the scale that each has at the start.
@@ -53,14 +49,14 @@ class ConditionalNormal final : public Base {
       for (int j = 0; j < dim_; ++j) {
         double n = 0, sum = 0, squares = 0;
         for (Eigen::Index row = 0; row < z.rows(); ++row) {
-          if (c(row, column_) != values[index(k)]) continue;
+          if (c(row, column_) != values[k]) continue;
           const double x = static_cast<double>(z(row, j));
           n += 1, sum += x, squares += x * x;
         }
         if (n < 2) continue;
         const double mean = sum / n, variance = std::max(squares / n - mean * mean, 1e-4);
-        theta[mean_ + at(k, j)] = static_cast<Real>(mean);
-        theta[r_ + at(k, j)] = static_cast<Real>(unbounded(0.5 * std::log(variance)));
+        theta[mean_.at(k, j)] = static_cast<Real>(mean);
+        theta[r_.at(k, j)] = static_cast<Real>(unbounded(0.5 * std::log(variance)));
       }
   }
 
@@ -69,13 +65,13 @@ class ConditionalNormal final : public Base {
     find_classes(pass, of);
     Scratch scratch(*pass.scratch);
     Real* inverse = scratch.get(columns());
-    lp -= 0.5 * dim_ * std::log(2 * std::numbers::pi);
+    lp -= 0.5 * dim_ * kLogTwoPi;
     for (int j = 0; j < dim_; ++j) {
       invert_scales(pass.theta, j, inverse);
       for (int row = 0; row < kTile; ++row) {
         const int k = of[row];
-        const double u = static_cast<double>((z(row, j) - pass.theta[mean_ + at(k, j)]) * inverse[k]);
-        lp(row) -= 0.5 * u * u + static_cast<double>(log_scale(pass.theta[r_ + at(k, j)]));
+        const double u = static_cast<double>((z(row, j) - pass.theta[mean_.at(k, j)]) * inverse[k]);
+        lp(row) -= 0.5 * u * u + static_cast<double>(log_scale(pass.theta[r_.at(k, j)]));
       }
     }
   }
@@ -90,12 +86,12 @@ class ConditionalNormal final : public Base {
       invert_scales(pass.theta, j, inverse);
       for (int row = 0; row < kTile; ++row) {
         const int k = of[row];
-        const Real u = (z(row, j) - pass.theta[mean_ + at(k, j)]) * inverse[k], d = static_cast<Real>(dlp(row));
+        const Real u = (z(row, j) - pass.theta[mean_.at(k, j)]) * inverse[k], d = static_cast<Real>(dlp(row));
         dz(row, j) -= d * u * inverse[k];
         if (!pass.dtheta) continue;
-        const Real slope = shrink(pass.theta[r_ + at(k, j)]);
-        pass.dtheta[mean_ + at(k, j)] += d * u * inverse[k];
-        pass.dtheta[r_ + at(k, j)] += d * (u * u - 1) * slope * slope;
+        const Real slope = shrink(pass.theta[r_.at(k, j)]);
+        pass.dtheta[mean_.at(k, j)] += d * u * inverse[k];
+        pass.dtheta[r_.at(k, j)] += d * (u * u - 1) * slope * slope;
       }
     }
   }
@@ -106,8 +102,7 @@ class ConditionalNormal final : public Base {
     random.normals(stream, first_row, dim_, z.data());
     for (int j = 0; j < dim_; ++j)
       for (int row = 0; row < kTile; ++row) {
-        const std::size_t place = at(of[row], j);
-        z(row, j) = z(row, j) * std::exp(log_scale(pass.theta[r_ + place])) + pass.theta[mean_ + place];
+        z(row, j) = z(row, j) * std::exp(log_scale(pass.theta[r_.at(of[row], j)])) + pass.theta[mean_.at(of[row], j)];
       }
   }
 
@@ -117,19 +112,18 @@ class ConditionalNormal final : public Base {
     for (int row = 0; row < kTile; ++row) {
       of[row] = 0;
       for (int k = 1; k < classes_; ++k)
-        if (std::abs(c[row] - pass.theta[value_ + index(k)]) < std::abs(c[row] - pass.theta[value_ + index(of[row])]))
+        if (std::abs(c[row] - pass.theta[value_ + k]) < std::abs(c[row] - pass.theta[value_ + of[row]]))
           of[row] = k;
     }
   }
   void invert_scales(const Real* theta, int j, Real* inverse) const {
-    for (int k = 0; k < classes_; ++k) inverse[k] = std::exp(-log_scale(theta[r_ + at(k, j)]));
+    for (int k = 0; k < classes_; ++k) inverse[k] = std::exp(-log_scale(theta[r_.at(k, j)]));
   }
   int columns() const { return (classes_ + kTile - 1) / kTile; }
-  static std::size_t index(int k) { return static_cast<std::size_t>(k); }
-  std::size_t at(int k, int j) const { return index(k) * ld_ + index(j); }
 
   int dim_, column_, classes_;
-  std::size_t value_ = 0, mean_ = 0, r_ = 0, ld_ = 0;
+  std::size_t value_ = 0;
+  Place mean_, r_;
   Json spec_;
 };
 

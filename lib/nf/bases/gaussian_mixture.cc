@@ -4,10 +4,10 @@
 // compare it with other bases of several modes.
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "nf/bases/base.h"
-#include "nf/core/log_scale.h"
+#include "nf/core/constants.h"
+#include "nf/kernels/log_scale.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -18,14 +18,9 @@ class GaussianMixture final : public Base {
  public:
   GaussianMixture(SpecReader& spec, const Site& site)
       : dim_(site.dim), count_(static_cast<int>(spec.integer("components", 8, 1, 1000))), spec_(spec.canonical()) {
-    const auto add = [&](const char* what, int rows, int cols) {
-      return site.params.add({.name = site.name + what, .rows = rows, .cols = cols});
-    };
-    const int weight = add(".weight", 1, count_), mean = add(".mean", count_, dim_), r = add(".r", count_, dim_);
-    weight_ = site.params[weight].offset;
-    mean_ = site.params[mean].offset;
-    r_ = site.params[r].offset;
-    ld_ = static_cast<std::size_t>(site.params[mean].ld);
+    weight_ = site.add("weight", 1, count_).offset;
+    mean_ = site.add("mean", count_, dim_);
+    r_ = site.add("r", count_, dim_);
   }
   Json spec() const override { return spec_; }
 
@@ -34,9 +29,9 @@ class GaussianMixture final : public Base {
     for (int k = 0; k < count_; ++k)
       for (int j = 0; j < dim_; ++j) {
         const double radius = std::sqrt(-2 * std::log(random.next()));
-        const double normal = radius * std::cos(2 * std::numbers::pi * random.next());
-        theta[mean_ + at(k, j)] = static_cast<Real>(count_ > 1 ? 0.5 * normal : 0.0);
-        theta[r_ + at(k, j)] = static_cast<Real>(unbounded(count_ > 1 ? 0.5 * std::log(0.75) : 0.0));
+        const double normal = radius * std::cos(kTwoPi * random.next());
+        theta[mean_.at(k, j)] = static_cast<Real>(count_ > 1 ? 0.5 * normal : 0.0);
+        theta[r_.at(k, j)] = static_cast<Real>(unbounded(count_ > 1 ? 0.5 * std::log(0.75) : 0.0));
       }
   }
 
@@ -59,17 +54,17 @@ class GaussianMixture final : public Base {
     for (int k = 0; k < count_; ++k) {
       auto a = share.col(k).array();
       if (pass.dtheta) {
-        const double w = std::exp(static_cast<double>(pass.theta[weight_ + index(k)]) - log_weights);
-        pass.dtheta[weight_ + index(k)] += static_cast<Real>((dlp * (a.template cast<double>() - w)).sum());
+        const double w = std::exp(static_cast<double>(pass.theta[weight_ + k]) - log_weights);
+        pass.dtheta[weight_ + k] += static_cast<Real>((dlp * (a.template cast<double>() - w)).sum());
       }
       a *= dlp.cast<Real>();
       for (int j = 0; j < dim_; ++j) {
         const Scale s = scale(pass.theta, k, j);
-        const auto u = ((z.col(j).array() - pass.theta[mean_ + at(k, j)]) * s.inverse).eval();
+        const auto u = ((z.col(j).array() - pass.theta[mean_.at(k, j)]) * s.inverse).eval();
         dz.col(j).array() -= a * u * s.inverse;
         if (!pass.dtheta) continue;
-        pass.dtheta[mean_ + at(k, j)] += s.inverse * (a * u).sum();
-        pass.dtheta[r_ + at(k, j)] += s.slope * (a * (u * u - 1)).sum();
+        pass.dtheta[mean_.at(k, j)] += s.inverse * (a * u).sum();
+        pass.dtheta[r_.at(k, j)] += s.slope * (a * (u * u - 1)).sum();
       }
     }
   }
@@ -83,10 +78,10 @@ class GaussianMixture final : public Base {
     for (int r = 0; r < kTile; ++r) {
       int k = 0;
       for (double below = 0; k < count_ - 1; ++k) {
-        below += std::exp(static_cast<double>(pass.theta[weight_ + index(k)]) - log_weights);
+        below += std::exp(static_cast<double>(pass.theta[weight_ + k]) - log_weights);
         if (u[r] < below) break;
       }
-      for (int j = 0; j < dim_; ++j) z(r, j) = z(r, j) / scale(pass.theta, k, j).inverse + pass.theta[mean_ + at(k, j)];
+      for (int j = 0; j < dim_; ++j) z(r, j) = z(r, j) / scale(pass.theta, k, j).inverse + pass.theta[mean_.at(k, j)];
     }
   }
 
@@ -95,19 +90,19 @@ class GaussianMixture final : public Base {
     Real inverse, log, slope;  // 1 / s, log s, dlog s / dr
   };
   Scale scale(const Real* theta, int k, int j) const {
-    const Real r = theta[r_ + at(k, j)];
+    const Real r = theta[r_.at(k, j)];
     return {std::exp(-log_scale(r)), log_scale(r), shrink(r) * shrink(r)};
   }
   double log_total(const Real* theta) const {
     double most = -INFINITY, sum = 0;
-    for (int k = 0; k < count_; ++k) most = std::max(most, static_cast<double>(theta[weight_ + index(k)]));
-    for (int k = 0; k < count_; ++k) sum += std::exp(static_cast<double>(theta[weight_ + index(k)]) - most);
+    for (int k = 0; k < count_; ++k) most = std::max(most, static_cast<double>(theta[weight_ + k]));
+    for (int k = 0; k < count_; ++k) sum += std::exp(static_cast<double>(theta[weight_ + k]) - most);
     return most + std::log(sum);
   }
 
   // share_k = w_k N_k / p and log p.
   void components(Pass& pass, TileIn z, Tile share, LogDet& log_p) const {
-    const double log_weights = log_total(pass.theta), constant = 0.5 * dim_ * std::log(2 * std::numbers::pi);
+    const double log_weights = log_total(pass.theta), constant = 0.5 * dim_ * kLogTwoPi;
     for (int k = 0; k < count_; ++k) {
       auto value = share.col(k).array();
       double log_scales = 0;
@@ -115,25 +110,24 @@ class GaussianMixture final : public Base {
       for (int j = 0; j < dim_; ++j) {
         const Scale s = scale(pass.theta, k, j);
         log_scales += static_cast<double>(s.log);
-        value -= ((z.col(j).array() - pass.theta[mean_ + at(k, j)]) * s.inverse).square();
+        value -= ((z.col(j).array() - pass.theta[mean_.at(k, j)]) * s.inverse).square();
       }
-      const double logit = static_cast<double>(pass.theta[weight_ + index(k)]);
+      const double logit = static_cast<double>(pass.theta[weight_ + k]);
       value = Real(0.5) * value + static_cast<Real>(logit - log_weights - log_scales - constant);
       value = value.max(static_cast<Real>(-1e30));  // infinitely far from all components, shares stay numbers
     }
     const auto most = share.rowwise().maxCoeff().array().eval();
     share.colwise() -= most.matrix();
-    kernels::exp(share.data(), share.data(), static_cast<std::size_t>(share.size()));
+    kernels::exp(share.data(), share.data(), share.size());
     const auto sum = share.rowwise().sum().array().eval();
     for (int k = 0; k < count_; ++k) share.col(k).array() /= sum;
     log_p = most.template cast<double>() + sum.template cast<double>().log();
   }
 
-  static std::size_t index(int k) { return static_cast<std::size_t>(k); }
-  std::size_t at(int k, int j) const { return index(k) * ld_ + index(j); }
 
   int dim_, count_;
-  std::size_t weight_ = 0, mean_ = 0, r_ = 0, ld_ = 0;
+  std::size_t weight_ = 0;
+  Place mean_, r_;
   Json spec_;
 };
 

@@ -16,7 +16,7 @@ class Logistic final : public Base {
   void log_prob(Pass& pass, TileIn z, LogDet& lp) const override {
     Scratch scratch(*pass.scratch);
     Tile value = scratch.tile(dim_);
-    kernels::softplus(z.data(), value.data(), static_cast<std::size_t>(z.size()));
+    kernels::softplus(z.data(), value.data(), z.size());
     value = z - Real(2) * value;
     kernels::sum_columns(value.data(), dim_, lp.data());
   }
@@ -24,7 +24,7 @@ class Logistic final : public Base {
   void backward(Pass& pass, TileIn z, const LogDet& dlp, Tile dz) const override {
     Scratch scratch(*pass.scratch);
     Tile value = scratch.tile(dim_);
-    kernels::sigmoid(z.data(), value.data(), static_cast<std::size_t>(z.size()));
+    kernels::sigmoid(z.data(), value.data(), z.size());
     for (int j = 0; j < dim_; ++j) dz.col(j).array() += dlp.cast<Real>() * (Real(1) - Real(2) * value.col(j).array());
   }
   void sample(Pass& pass, const Random& random, Stream stream, std::uint64_t first_row, Tile z) const override {
@@ -33,9 +33,9 @@ class Logistic final : public Base {
     random.uniforms(stream, first_row, dim_, u.data());
     // The uniforms are at most 1 - 2^-33, which a float rounds to 1; 1 - 2^-24 stands in for what is above it.
     u = u.cwiseMin(Real(1) - std::numeric_limits<Real>::epsilon() / 2);
-    kernels::log(u.data(), z.data(), static_cast<std::size_t>(u.size()));
+    kernels::log(u.data(), z.data(), u.size());
     u = (Real(1) - u.array()).matrix();
-    kernels::log(u.data(), u.data(), static_cast<std::size_t>(u.size()));
+    kernels::log(u.data(), u.data(), u.size());
     z -= u;
   }
   std::optional<double> entropy() const override { return 2.0 * dim_; }

@@ -1,8 +1,8 @@
 // normal.cc -- independent standard normals.
 #include <cmath>
-#include <numbers>
 
 #include "nf/bases/base.h"
+#include "nf/core/constants.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -15,7 +15,7 @@ class Normal final : public Base {
   void log_prob(Pass&, TileIn z, LogDet& lp) const override {
     LogDet squares = LogDet::Zero();
     kernels::sum_squares(z.data(), dim_, squares.data());
-    lp -= 0.5 * squares + 0.5 * std::log(2 * std::numbers::pi) * dim_;
+    lp -= 0.5 * squares + 0.5 * kLogTwoPi * dim_;
   }
   void backward(Pass&, TileIn z, const LogDet& dlp, Tile dz) const override {
     for (int j = 0; j < dim_; ++j) dz.col(j).array() -= dlp.cast<Real>() * z.col(j).array();
@@ -23,7 +23,7 @@ class Normal final : public Base {
   void sample(Pass&, const Random& random, Stream stream, std::uint64_t first_row, Tile z) const override {
     random.normals(stream, first_row, dim_, z.data());
   }
-  std::optional<double> entropy() const override { return 0.5 * dim_ * (1 + std::log(2 * std::numbers::pi)); }
+  std::optional<double> entropy() const override { return 0.5 * dim_ * (1 + kLogTwoPi); }
   bool scalable() const override { return true; }
 
  private:

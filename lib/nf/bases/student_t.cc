@@ -3,10 +3,10 @@
 //   p(z) = Gamma((nu + 1) / 2) / (Gamma(nu / 2) sqrt(nu pi)) (1 + z^2 / nu)^(-(nu + 1) / 2)
 // As a flow's base: Jaini, Kobyzev, Yu, Brubaker, Tails of Lipschitz triangular flows, 2020, arXiv:1907.04481.
 #include <cmath>
-#include <numbers>
 
 #include "nf/bases/base.h"
-#include "nf/core/log_scale.h"
+#include "nf/core/constants.h"
+#include "nf/kernels/log_scale.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -31,19 +31,19 @@ class StudentT final : public Base {
  public:
   StudentT(SpecReader& spec, const Site& site)
       : dim_(site.dim), minimum_(spec.number("minimum", 1, 0, 100)), spec_(spec.canonical()) {
-    r_ = site.params[site.params.add({.name = site.name + ".r", .rows = 1, .cols = dim_})].offset;
+    r_ = site.add("r", 1, dim_).offset;
   }
   Json spec() const override { return spec_; }
 
   void init(Real* theta, Uniforms&) const override {
     for (int j = 0; j < dim_; ++j)
-      theta[r_ + static_cast<std::size_t>(j)] = static_cast<Real>(unbounded(std::log(9.0)));
+      theta[r_ + j] = static_cast<Real>(unbounded(std::log(9.0)));
   }
 
   void log_prob(Pass& pass, TileIn z, LogDet& lp) const override {
     for (int j = 0; j < dim_; ++j) {
       const double nu = column(pass.theta, j).nu;
-      lp += log_gamma((nu + 1) / 2) - log_gamma(nu / 2) - 0.5 * std::log(nu * std::numbers::pi);
+      lp += log_gamma((nu + 1) / 2) - log_gamma(nu / 2) - 0.5 * std::log(nu * kPi);
       lp -= (nu + 1) / 2 * log1p_squares(z, j, nu);
     }
   }
@@ -59,7 +59,7 @@ class StudentT final : public Base {
       if (!pass.dtheta) continue;
       const double constant = digamma((c.nu + 1) / 2) - digamma(c.nu / 2) - 1 / c.nu;
       const LogDet dnu = 0.5 * (constant - log1p_squares(z, j, c.nu) + (c.nu + 1) * (1 / c.nu - inverse));
-      pass.dtheta[r_ + static_cast<std::size_t>(j)] += static_cast<Real>(c.dnu_dr * (dlp * dnu).sum());
+      pass.dtheta[r_ + j] += static_cast<Real>(c.dnu_dr * (dlp * dnu).sum());
     }
   }
 
@@ -77,7 +77,7 @@ class StudentT final : public Base {
         const double nu = column(pass.theta, first + j).nu;
         for (int r = 0; r < kTile; ++r) {
           const double radius = std::sqrt(nu * std::expm1(-2 / nu * std::log(u[kTile * j + r])));
-          z(r, first + j) = static_cast<Real>(radius * std::cos(2 * std::numbers::pi * v[kTile * j + r]));
+          z(r, first + j) = static_cast<Real>(radius * std::cos(kTwoPi * v[kTile * j + r]));
         }
       }
     }
@@ -88,7 +88,7 @@ class StudentT final : public Base {
     double nu, dnu_dr;
   };
   Column column(const Real* theta, int j) const {
-    const double r = static_cast<double>(theta[r_ + static_cast<std::size_t>(j)]);
+    const double r = static_cast<double>(theta[r_ + j]);
     const double above = std::exp(log_scale(r));
     return {minimum_ + above, above * shrink(r) * shrink(r)};
   }

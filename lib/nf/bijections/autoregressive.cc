@@ -72,7 +72,7 @@ class Autoregressive final : public Bijection {
               site.name + ".net"),
         order_(options.order),
         spec_(spec.canonical()) {
-    for (int i = 0; i < dim_; ++i) in_order_ = in_order_ && order_[static_cast<std::size_t>(i)] == i;
+    for (int i = 0; i < dim_; ++i) in_order_ = in_order_ && order_[i] == i;
   }
   Json spec() const override { return spec_; }
   bool keeps_circles() const override { return true; }
@@ -106,7 +106,7 @@ class Autoregressive final : public Bijection {
     made_.advance(pass.theta, s.seen, s.memory, 0, s.phi.data());
     for (int i = 0; i < dim_; ++i) {
       const Tile xi = columns(s.x, i, 1);
-      maps_[i].inverse(pass, columns(z, order_[static_cast<std::size_t>(i)], 1), in(phi_of(s.phi, i)), xi,
+      maps_[i].inverse(pass, columns(z, order_[i], 1), in(phi_of(s.phi, i)), xi,
                        columns(logd, i, 1));
       if (i + 1 == dim_) break;
       seen_.write(i, xi.data(), s.seen);
@@ -147,7 +147,7 @@ class Autoregressive final : public Bijection {
         seen_.add_gradient(i, s.x.col(i).data(), dseen.data(), dx_ordered.col(i).data());
       }
       maps_[i].inverse_backward(pass, in(columns(s.x, i, 1)), in(phi_of(s.phi, i)), in(columns(dx_ordered, i, 1)),
-                                in(dlogd), columns(dz, order_[static_cast<std::size_t>(i)], 1), phi_of(dphi, i));
+                                in(dlogd), columns(dz, order_[i], 1), phi_of(dphi, i));
     }
     made_.retreat(pass.theta, s.memory, dphi.data(), gradients, 0);
     made_.mlp().weight_gradients(pass, s.seen, s.memory, gradients, dphi.data());
@@ -173,10 +173,10 @@ class Autoregressive final : public Bijection {
 
   Tile phi_of(Tile phi, int i) const { return columns(phi, maps_.at(i), maps_.num_params(i)); }
   void gather(TileIn from, Tile to) const {
-    for (int i = 0; i < dim_; ++i) to.col(i) = from.col(order_[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < dim_; ++i) to.col(i) = from.col(order_[i]);
   }
   void scatter(TileIn from, Tile to) const {
-    for (int i = 0; i < dim_; ++i) to.col(order_[static_cast<std::size_t>(i)]) = from.col(i);
+    for (int i = 0; i < dim_; ++i) to.col(order_[i]) = from.col(i);
   }
 
   int dim_;

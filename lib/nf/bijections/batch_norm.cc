@@ -18,20 +18,16 @@ class BatchNorm final : public Bijection {
       : dim_(site.dim),
         momentum_(spec.number("momentum", 0.1, 0, 1)),
         epsilon_(spec.number("epsilon", 1e-5, 1e-12, 1)) {
-    const auto add = [&](const char* what, bool trainable) {
-      const int slot = site.params.add({.name = site.name + what, .rows = 1, .cols = dim_, .trainable = trainable});
-      return site.params[slot].offset;
-    };
-    mean_ = add(".mean", false);
-    variance_ = add(".variance", false);
-    gamma_ = add(".gamma", true);
-    beta_ = add(".beta", true);
+    mean_ = site.add("mean", 1, dim_, false).offset;
+    variance_ = site.add("variance", 1, dim_, false).offset;
+    gamma_ = site.add("gamma", 1, dim_).offset;
+    beta_ = site.add("beta", 1, dim_).offset;
     spec_ = spec.canonical();
   }
   Json spec() const override { return spec_; }
 
   void init(Real* theta, Uniforms&) const override {
-    for (int j = 0; j < dim_; ++j) theta[variance_ + index(j)] = static_cast<Real>(1 - epsilon_);  // the identity
+    for (int j = 0; j < dim_; ++j) theta[variance_ + j] = static_cast<Real>(1 - epsilon_);  // the identity
   }
   bool wants_data() const override { return true; }
   // Inverted too: the statistics are those of the side that forward() reads; there they follow from the other side's.
@@ -41,11 +37,11 @@ class BatchNorm final : public Bijection {
       const double mean = column.mean(), variance = (column.array() - mean).square().mean();
       if (inverted) {
         // x arrives as this layer's output: standardise it by gamma and beta instead.
-        theta[gamma_ + index(j)] = static_cast<Real>(0.5 * std::log(variance + epsilon_));
-        theta[beta_ + index(j)] = static_cast<Real>(mean);
+        theta[gamma_ + j] = static_cast<Real>(0.5 * std::log(variance + epsilon_));
+        theta[beta_ + j] = static_cast<Real>(mean);
       } else {
-        theta[mean_ + index(j)] = static_cast<Real>(mean);
-        theta[variance_ + index(j)] = static_cast<Real>(variance);
+        theta[mean_ + j] = static_cast<Real>(mean);
+        theta[variance_ + j] = static_cast<Real>(variance);
       }
     }
   }
@@ -58,8 +54,8 @@ class BatchNorm final : public Bijection {
     for (int j = 0; j < dim_; ++j) {
       const double mean = stats[place_ + 1 + j] / n;
       const double variance = std::max(stats[place_ + 1 + dim_ + j] / n - mean * mean, 0.0);
-      Real& m = theta[mean_ + index(j)];
-      Real& v = theta[variance_ + index(j)];
+      Real& m = theta[mean_ + j];
+      Real& v = theta[variance_ + j];
       if (!std::isfinite(mean) || !std::isfinite(variance)) continue;
       m += static_cast<Real>(momentum_ * (mean - static_cast<double>(m)));
       v += static_cast<Real>(momentum_ * (variance - static_cast<double>(v)));
@@ -91,8 +87,8 @@ class BatchNorm final : public Bijection {
       const Column c = column(pass.theta, j);
       dx.col(j) = dz.col(j) * c.scale;
       if (!pass.dtheta) continue;
-      pass.dtheta[gamma_ + index(j)] += (dx.col(j).array() * (x.col(j).array() - c.mean)).sum() + sum_dld;
-      pass.dtheta[beta_ + index(j)] += dz.col(j).sum();
+      pass.dtheta[gamma_ + j] += (dx.col(j).array() * (x.col(j).array() - c.mean)).sum() + sum_dld;
+      pass.dtheta[beta_ + j] += dz.col(j).sum();
     }
   }
   // x = (z - beta) / scale + mean, ld = -log scale: dgamma = -sum dx (x - mean) - dld, dbeta = -sum dx / scale.
@@ -103,8 +99,8 @@ class BatchNorm final : public Bijection {
       const Column c = column(pass.theta, j);
       dz.col(j) = dx.col(j) / c.scale;
       if (!pass.dtheta) continue;
-      pass.dtheta[gamma_ + index(j)] -= (dx.col(j).array() * (x.col(j).array() - c.mean)).sum() + sum_dld;
-      pass.dtheta[beta_ + index(j)] -= dz.col(j).sum();
+      pass.dtheta[gamma_ + j] -= (dx.col(j).array() * (x.col(j).array() - c.mean)).sum() + sum_dld;
+      pass.dtheta[beta_ + j] -= dz.col(j).sum();
     }
   }
 
@@ -112,11 +108,10 @@ class BatchNorm final : public Bijection {
   struct Column {
     Real mean, scale, log_scale, beta;
   };
-  static std::size_t index(int j) { return static_cast<std::size_t>(j); }
   Column column(const Real* theta, int j) const {
     const Real log_scale =
-        theta[gamma_ + index(j)] - Real(0.5) * std::log(theta[variance_ + index(j)] + static_cast<Real>(epsilon_));
-    return {theta[mean_ + index(j)], std::exp(log_scale), log_scale, theta[beta_ + index(j)]};
+        theta[gamma_ + j] - Real(0.5) * std::log(theta[variance_ + j] + static_cast<Real>(epsilon_));
+    return {theta[mean_ + j], std::exp(log_scale), log_scale, theta[beta_ + j]};
   }
   void collect(Pass& pass, TileIn x) const {
     if (!pass.training || !pass.stats) return;

@@ -1,5 +1,7 @@
 #include "nf/bijections/column_maps.h"
 
+#include "nf/core/constants.h"
+
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -24,9 +26,9 @@ ColumnMaps::ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> colu
   spec.replace("transformer", maps_[0]->spec());
   const Json given = spec.value("override", Json::object());
   if (!given.is_object()) spec.fail("'override' is not an object of columns and their transformers");
-  std::vector<Json> own(static_cast<std::size_t>(site.dim));
+  std::vector<Json> own(site.dim);
   for (const auto& [key, value] : given.items())
-    own[static_cast<std::size_t>(read_column(spec, key, site.dim))] = value;
+    own[read_column(spec, key, site.dim)] = value;
   for (std::size_t column = 0; column < own.size(); ++column)
     if (own[column].is_null() && site.is_circle(static_cast<int>(column)))
       own[column] = {{"kind", "rq_spline"}, {"periodic", true}};
@@ -48,13 +50,13 @@ ColumnMaps::ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> colu
 
   at_.push_back(0);
   for (int i = 0; i < features(); ++i) {
-    const int column = columns_[static_cast<std::size_t>(i)], kind = kind_of[static_cast<std::size_t>(column)];
+    const int column = columns_[i], kind = kind_of[column];
     kind_.push_back(kind);
     const Transformer& map = (*this)[i];
     const std::string name = "column " + std::to_string(column);
     if (!site.is_circle(column) && map.period() != 0)
       spec.fail(name + " is no circle, but its transformer is periodic");
-    if (site.is_circle(column) && std::abs(map.period() - 6.283185307179586) > 1e-9)
+    if (site.is_circle(column) && std::abs(map.period() - kTwoPi) > 1e-9)
       spec.fail(name + " is a circle, which " + map.spec()["kind"].get<std::string>() + " does not map onto itself");
     at_.push_back(at_.back() + map.num_params());
     if (i > 0 && runs_.back().map == kind) ++runs_.back().end;
@@ -72,7 +74,7 @@ template <auto apply>
 void ColumnMaps::map(Pass& pass, TileIn from, TileIn phi, Tile to, Tile logd) const {
   for (const Run& run : runs_) {
     const int n = run.end - run.begin;
-    ((*maps_[static_cast<std::size_t>(run.map)]).*apply)(pass, columns(from, run.begin, n),
+    ((*maps_[run.map]).*apply)(pass, columns(from, run.begin, n),
                                                          columns(phi, at(run.begin), at(run.end) - at(run.begin)),
                                                          columns(to, run.begin, n), columns(logd, run.begin, n));
   }
@@ -82,7 +84,7 @@ template <auto apply>
 void ColumnMaps::gradient(Pass& pass, TileIn x, TileIn phi, TileIn dto, TileIn dlogd, Tile dfrom, Tile dphi) const {
   for (const Run& run : runs_) {
     const int n = run.end - run.begin, first = at(run.begin), params = at(run.end) - first;
-    ((*maps_[static_cast<std::size_t>(run.map)]).*apply)(pass, columns(x, run.begin, n), columns(phi, first, params),
+    ((*maps_[run.map]).*apply)(pass, columns(x, run.begin, n), columns(phi, first, params),
                                                          columns(dto, run.begin, n), columns(dlogd, run.begin, n),
                                                          columns(dfrom, run.begin, n), columns(dphi, first, params));
   }

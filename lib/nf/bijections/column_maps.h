@@ -20,7 +20,7 @@ class ColumnMaps {
 
   int features() const { return static_cast<int>(columns_.size()); }
   int at(int i) const {
-    return at_[static_cast<std::size_t>(i)];
+    return at_[i];
   }  // place i's first column of phi; all: at(features())
   int num_params(int i) const { return at(i + 1) - at(i); }
   int num_params() const { return at_.back(); }
@@ -33,7 +33,7 @@ class ColumnMaps {
   void inverse_backward(Pass& pass, TileIn x, TileIn phi, TileIn dx, TileIn dlogd, Tile dy, Tile dphi) const;
   // The map at place i.
   const Transformer& operator[](int i) const {
-    return *maps_[static_cast<std::size_t>(kind_[static_cast<std::size_t>(i)])];
+    return *maps_[kind_[i]];
   }
 
  private:

@@ -15,7 +15,7 @@ std::unique_ptr<Transformer> read_transformer(SpecReader& spec) {
 }
 
 std::vector<int> read_order(SpecReader& spec, const char* key, int dim) {
-  std::vector<int> order(static_cast<std::size_t>(dim));
+  std::vector<int> order(dim);
   std::iota(order.begin(), order.end(), 0);
   const Json given = spec.value(key, "identity");
   if (given == "reverse") {
@@ -23,12 +23,12 @@ std::vector<int> read_order(SpecReader& spec, const char* key, int dim) {
   } else if (given == "random") {
     Uniforms random(static_cast<std::uint64_t>(spec.integer("seed", 0, 0, INT64_MAX)), Stream::kPermutation);
     spec.forget("seed");  // the drawn order says it all
-    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+    shuffle(order, random);
   } else if (given != "identity") {
     if (given.is_string()) spec.fail(unknown(key, given.get<std::string>(), {"identity", "reverse", "random"}));
     order = spec.integers(key, order, 0, dim - 1);
-    std::vector<bool> seen(static_cast<std::size_t>(dim));
-    for (int i : order) seen[static_cast<std::size_t>(i)] = true;
+    std::vector<bool> seen(dim);
+    for (int i : order) seen[i] = true;
     if (order.size() != seen.size() || std::find(seen.begin(), seen.end(), false) != seen.end())
       spec.fail(std::string("'") + key + "' is not a permutation of 0.." + std::to_string(dim - 1));
   }

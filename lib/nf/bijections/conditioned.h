@@ -23,7 +23,7 @@ class Seen {
   // features[i]: the data column at place i.
   Seen(const Site& site, const std::vector<int>& features, Real clip);
   int columns() const { return at_.back(); }
-  int at(int i) const { return at_[static_cast<std::size_t>(i)]; }  // place i's first column
+  int at(int i) const { return at_[i]; }  // place i's first column
   std::vector<int> widths() const;                                  // columns of each place
 
   void write_context(const Real* context, Real* seen) const;

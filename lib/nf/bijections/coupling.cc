@@ -12,13 +12,13 @@ namespace {
 // One entry a feature: 1 passes, 0 is mapped. "even" ("odd"): features 0, 2, ... (1, 3, ...) pass; "first" ("last"):
 // the first (last) half passes.
 std::vector<int> read_mask(SpecReader& spec, int dim) {
-  std::vector<int> mask(static_cast<std::size_t>(dim), 0);
+  std::vector<int> mask(dim, 0);
   const Json given = spec.value("mask", "even");
   if (given.is_string()) {
     const std::string word = spec.word("mask", "even", {"even", "odd", "first", "last"});
     for (int i = 0; i < dim && dim > 1; ++i) {
       const bool first = i < (dim + 1) / 2;
-      mask[static_cast<std::size_t>(i)] = word == "even"    ? i % 2 == 0
+      mask[i] = word == "even"    ? i % 2 == 0
                                           : word == "odd"   ? i % 2 == 1
                                           : word == "first" ? first
                                                             : !first;
@@ -106,10 +106,10 @@ class Coupling final : public Bijection {
   void map(Pass& pass, TileIn from, Tile to, LogDet& ld) const {
     Record record(pass);
     State s(record.get(State::columns(*this)), *this);
-    for (int i = 0; i < mapped(); ++i) copy(from, mapped_[static_cast<std::size_t>(i)], s.before, i);
+    for (int i = 0; i < mapped(); ++i) copy(from, mapped_[i], s.before, i);
     for (int i = 0; i < passing(); ++i) {
-      copy(from, passes_[static_cast<std::size_t>(i)], s.read, i);
-      copy(from, passes_[static_cast<std::size_t>(i)], to, passes_[static_cast<std::size_t>(i)]);
+      copy(from, passes_[i], s.read, i);
+      copy(from, passes_[i], to, passes_[i]);
       seen_.write(i, s.read.col(i).data(), s.seen);
     }
     seen_.write_context(pass.context, s.seen);
@@ -119,7 +119,7 @@ class Coupling final : public Bijection {
     Tile logd = scratch.tile(mapped());
     (maps_.*apply)(pass, in(s.before), in(s.phi), s.after, logd);
     kernels::sum_columns(logd.data(), mapped(), ld.data());
-    for (int i = 0; i < mapped(); ++i) copy(in(s.after), i, to, mapped_[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < mapped(); ++i) copy(in(s.after), i, to, mapped_[i]);
   }
 
   template <auto apply, bool at_result>
@@ -128,14 +128,14 @@ class Coupling final : public Bijection {
     Scratch scratch(*pass.scratch);
     Tile dafter = scratch.tile(mapped()), dlogd = scratch.tile(mapped()), dbefore = scratch.tile(mapped());
     Tile dphi = scratch.tile(maps_.num_params()), dseen = scratch.tile(seen_.columns());
-    for (int i = 0; i < mapped(); ++i) copy(dto, mapped_[static_cast<std::size_t>(i)], dafter, i);
+    for (int i = 0; i < mapped(); ++i) copy(dto, mapped_[i], dafter, i);
     broadcast(dld, dlogd);
     (maps_.*apply)(pass, in(at_result ? s.after : s.before), in(s.phi), in(dafter), in(dlogd), dbefore, dphi);
     add_tapped(pass, dphi);
     net_.backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
-    for (int i = 0; i < mapped(); ++i) copy(in(dbefore), i, dfrom, mapped_[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < mapped(); ++i) copy(in(dbefore), i, dfrom, mapped_[i]);
     for (int i = 0; i < passing(); ++i) {
-      const int j = passes_[static_cast<std::size_t>(i)];
+      const int j = passes_[i];
       copy(dto, j, dfrom, j);
       seen_.add_gradient(i, s.read.col(i).data(), dseen.data(), dfrom.col(j).data());
     }

@@ -22,9 +22,7 @@ class Elementwise final : public Bijection {
     const double column[] = {-1, 0, 1};
     if (from_data_ && !map_->start(column, false, phi.data()) && !map_->start(column, true, phi.data()))
       spec.fail("'from_data' needs a transformer with a start from data: affine, mixture_cdf");
-    const int slot = site.params.add({.name = site.name + ".phi", .rows = dim_, .cols = params_});
-    at_ = site.params[slot].offset;
-    ld_ = site.params[slot].ld;
+    phi_ = site.add("phi", dim_, params_);
     spec_ = spec.canonical();
   }
   Json spec() const override { return spec_; }
@@ -34,9 +32,9 @@ class Elementwise final : public Bijection {
   }
   bool wants_data() const override { return from_data_; }
   void init_data(Real* theta, const Batch& x, bool inverted) const override {
-    std::vector<double> column(static_cast<std::size_t>(x.rows()));
+    std::vector<double> column(x.rows());
     for (int f = 0; f < dim_; ++f) {
-      for (Eigen::Index r = 0; r < x.rows(); ++r) column[static_cast<std::size_t>(r)] = static_cast<double>(x(r, f));
+      for (Eigen::Index r = 0; r < x.rows(); ++r) column[r] = static_cast<double>(x(r, f));
       std::sort(column.begin(), column.end());
       map_->start(column, inverted, phi_of(theta, f));  // a map that has none this way round starts as the identity
     }
@@ -88,15 +86,14 @@ class Elementwise final : public Bijection {
   }
   template <class T>
   T* phi_of(T* theta, int f) const {
-    return theta + at_ + static_cast<std::size_t>(f) * static_cast<std::size_t>(ld_);
+    return theta + phi_.at(f);
   }
 
   int dim_;
   std::unique_ptr<Transformer> map_;
   int params_;
   bool from_data_;
-  std::size_t at_ = 0;
-  int ld_ = 0;
+  Place phi_;
   Json spec_;
 };
 

@@ -18,18 +18,14 @@ using SmallVector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kMostColumns, 1>
 // W and Q stand transposed, M x D.
 class Polar final : public Frame {
  public:
-  Polar(const Site& site, int rank) : dim_(site.dim), rank_(rank) {
-    const int slot = site.params.add({.name = site.name + ".frame", .rows = rank, .cols = dim_});
-    at_ = site.params[slot].offset;
-    ld_ = site.params[slot].ld;
-  }
+  Polar(const Site& site, int rank) : dim_(site.dim), rank_(rank), frame_(site.add("frame", rank, dim_)) {}
   // At an orthonormal W.
   void init(Real* theta, Uniforms& random) const override {
     for (int i = 0; i < rank_; ++i)
-      for (int j = 0; j < dim_; ++j) theta[at(i, j)] = static_cast<Real>(2 * random.next() - 1);
+      for (int j = 0; j < dim_; ++j) theta[frame_.at(i, j)] = static_cast<Real>(2 * random.next() - 1);
     Vector q(rank_ * dim_);
     factor(theta, q.data());
-    for (int i = 0; i < rank_; ++i) std::copy_n(q.data() + i * dim_, dim_, theta + at(i, 0));
+    for (int i = 0; i < rank_; ++i) std::copy_n(q.data() + i * dim_, dim_, theta + frame_.at(i, 0));
   }
   int columns() const override { return (rank_ * dim_ + kTile - 1) / kTile; }
   void prepare(Pass& pass, Real* memory) const override { factor(pass.theta, memory); }
@@ -61,7 +57,7 @@ class Polar final : public Frame {
         for (int k = 0; k < rank_; ++k)
           sum +=
               of_q(i, k) * static_cast<double>(q[k * dim_ + j]) + inverse(i, k) * static_cast<double>(g[k * dim_ + j]);
-        pass.dtheta[at(i, j)] += static_cast<Real>(sum);
+        pass.dtheta[frame_.at(i, j)] += static_cast<Real>(sum);
       }
   }
 
@@ -97,15 +93,13 @@ class Polar final : public Frame {
     for (int j = 0; j < dim_; ++j)
       for (int i = 0; i < rank_; ++i) {
         double sum = 0;
-        for (int k = 0; k < rank_; ++k) sum += inverse(i, k) * static_cast<double>(theta[at(k, j)]);
+        for (int k = 0; k < rank_; ++k) sum += inverse(i, k) * static_cast<double>(theta[frame_.at(k, j)]);
         q[i * dim_ + j] = static_cast<Real>(sum);
       }
   }
-  std::size_t at(int i, int j) const { return at_ + static_cast<std::size_t>(i * ld_ + j); }
 
   int dim_, rank_;
-  std::size_t at_ = 0;
-  std::ptrdiff_t ld_ = 0;
+  Place frame_;
 };
 
 class Reflected final : public Frame {
@@ -148,10 +142,10 @@ class Permuted final : public Frame {
  public:
   explicit Permuted(std::vector<int> order) : order_(std::move(order)) {}
   void project(Pass&, const Real*, TileIn x, Tile v) const override {
-    for (int i = 0; i < v.cols(); ++i) v.col(i) = x.col(order_[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < v.cols(); ++i) v.col(i) = x.col(order_[i]);
   }
   void expand(Pass&, const Real*, TileIn t, Tile z) const override {
-    for (int i = 0; i < t.cols(); ++i) z.col(order_[static_cast<std::size_t>(i)]) += t.col(i);
+    for (int i = 0; i < t.cols(); ++i) z.col(order_[i]) += t.col(i);
   }
   void gradient(Pass&, const Real*, TileIn, TileIn, TileIn, TileIn) const override {}
 

@@ -35,21 +35,19 @@ class Gdn final : public Implicit {
  public:
   Gdn(SpecReader& spec, const Site& site) : Implicit(site.dim), has_tail_(spec.flag("tail", true)) {
     spec_ = spec.canonical();
-    beta_ = site.params[site.params.add({.name = site.name + ".beta", .rows = 1, .cols = dim_})].offset;
-    const int slot = site.params.add({.name = site.name + ".gamma", .rows = dim_, .cols = dim_});
-    gamma_ = site.params[slot].offset;
-    ld_ = site.params[slot].ld;
-    if (has_tail_) tail_ = site.params[site.params.add({.name = site.name + ".tail", .rows = 1, .cols = dim_})].offset;
+    beta_ = site.add("beta", 1, dim_).offset;
+    gamma_ = site.add("gamma", dim_, dim_);
+    if (has_tail_) tail_ = site.add("tail", 1, dim_).offset;
   }
   Json spec() const override { return spec_; }
 
   // beta = 1; gamma = 0.1 on the diagonal, 0.1 / D beside it; a = 0.1.
   void init(Real* theta, Uniforms&) const override {
     for (int i = 0; i < dim_; ++i) {
-      theta[beta_ + index(i)] = static_cast<Real>(kSoftplusOne);
+      theta[beta_ + i] = static_cast<Real>(kSoftplusOne);
       for (int j = 0; j < dim_; ++j)
-        theta[gamma_ + index(i * ld_ + j)] = static_cast<Real>(std::log(std::expm1(i == j ? 0.1 : 0.1 / dim_)));
-      if (has_tail_) theta[tail_ + index(i)] = static_cast<Real>(std::log(std::expm1(0.1 - kLeastTail)));
+        theta[gamma_.at(i, j)] = static_cast<Real>(std::log(std::expm1(i == j ? 0.1 : 0.1 / dim_)));
+      if (has_tail_) theta[tail_ + i] = static_cast<Real>(std::log(std::expm1(0.1 - kLeastTail)));
     }
   }
 
@@ -108,9 +106,9 @@ class Gdn final : public Implicit {
       pass.dtheta[place] += d * static_cast<Real>(Softplus(pass.theta[place]).slope);
     };
     for (int i = 0; i < dim_; ++i) {
-      add(beta_ + index(i), dbeta[i]);
-      if (has_tail_) add(tail_ + index(i), dtail[i]);
-      for (int j = 0; j < dim_; ++j) add(gamma_ + index(i * ld_ + j), dgamma[i * dim_ + j]);
+      add(beta_ + i, dbeta[i]);
+      if (has_tail_) add(tail_ + i, dtail[i]);
+      for (int j = 0; j < dim_; ++j) add(gamma_.at(i, j), dgamma[i * dim_ + j]);
     }
   }
   // (J^-T u)_j = 1 / x_j sum_i G_ij x_i u_i. G_ij holds a factor x_j^2 beside the diagonal.
@@ -136,7 +134,7 @@ class Gdn final : public Implicit {
           gamma(scratch.get(a.dim_ * a.dim_ / kTile + 1)) {
       const auto row = static_cast<std::size_t>(a.dim_);
       kernels::softplus(theta + a.beta_, beta, row);
-      for (int i = 0; i < a.dim_; ++i) kernels::softplus(theta + a.gamma_ + index(i * a.ld_), gamma + i * a.dim_, row);
+      for (int i = 0; i < a.dim_; ++i) kernels::softplus(theta + a.gamma_.at(i), gamma + i * a.dim_, row);
       std::fill_n(tail, row, Real(0));
       if (!a.has_tail_) return;
       kernels::softplus(theta + a.tail_, tail, row);
@@ -155,7 +153,6 @@ class Gdn final : public Implicit {
     }
     Tile squares, norms, gain;
   };
-  static std::size_t index(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
   // -> M = L U in every row; element (i, j) in column i D + j: pivots on the diagonal, above it the size of U's
   // (negative) elements, below it that of L's.
@@ -185,7 +182,7 @@ class Gdn final : public Implicit {
     factor(n, at, matrix);
     LogDet sum = LogDet::Zero();
     for (int i = 0; i < dim_; ++i) logs.col(i) = matrix.col(i * dim_ + i);
-    kernels::log(logs.data(), logs.data(), static_cast<std::size_t>(logs.size()));
+    kernels::log(logs.data(), logs.data(), logs.size());
     kernels::sum_columns(logs.data(), dim_, sum.data());
     return sum;
   }
@@ -282,8 +279,8 @@ class Gdn final : public Implicit {
   };
 
   bool has_tail_;
-  std::size_t beta_ = 0, gamma_ = 0, tail_ = 0;
-  std::ptrdiff_t ld_ = 0;
+  std::size_t beta_ = 0, tail_ = 0;
+  Place gamma_;
   Json spec_;
 };
 

@@ -8,6 +8,7 @@
 #include "nf/bijections/conditioned.h"
 #include "nf/bijections/matrix.h"
 #include "nf/bijections/reflections.h"
+#include "nf/core/constants.h"
 #include "nf/core/dense.h"
 
 namespace nf {
@@ -22,9 +23,9 @@ class Linear : public Bijection {
       : dim_(site.dim),
         upper_(site.params, site.name + ".upper", dim_),
         signs_(signs),
-        sign_(signs ? add_row(site, ".sign", false) : 0),
-        log_scale_(add_row(site, ".log_scale", true)),
-        bias_(add_row(site, ".bias", true)) {}
+        sign_(signs ? site.add("sign", 1, site.dim, false).offset : 0),
+        log_scale_(site.add("log_scale", 1, site.dim).offset),
+        bias_(site.add("bias", 1, site.dim).offset) {}
 
   void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
     Record record(pass);
@@ -35,7 +36,7 @@ class Linear : public Bijection {
     for (int i = 0; i < dim_; ++i) u.col(i) = d.scale[i] * x.col(i);
     upper_.upper(pass.theta + upper_.offset(), x, u);
     turn(pass, in(u), z);
-    for (int i = 0; i < dim_; ++i) z.col(i).array() += pass.theta[bias_ + index(i)];
+    for (int i = 0; i < dim_; ++i) z.col(i).array() += pass.theta[bias_ + i];
     ld += d.log_det;
   }
   void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
@@ -43,7 +44,7 @@ class Linear : public Bijection {
     Tile kept = record.tile(dim_), u = record.tile(dim_);
     Scratch scratch(*pass.scratch);
     const Diagonal d(pass, *this, scratch);
-    for (int i = 0; i < dim_; ++i) x.col(i) = (z.col(i).array() - pass.theta[bias_ + index(i)]).matrix();
+    for (int i = 0; i < dim_; ++i) x.col(i) = (z.col(i).array() - pass.theta[bias_ + i]).matrix();
     turn_back(pass, in(x), u);
     x = u;
     upper_.solve_upper(pass, pass.theta + upper_.offset(), d.inverse, x);
@@ -88,7 +89,6 @@ class Linear : public Bijection {
   // Of u = B^-1 z: minus_dz = B^-T minus_du, dB += minus_dz u'.
   virtual void turn_back_gradient(Pass& pass, TileIn u, TileIn minus_du, Tile minus_dz) const = 0;
 
-  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
   std::size_t sign_at() const { return sign_; }
   std::size_t log_scale_at() const { return log_scale_; }
   const Triangle& upper() const { return upper_; }
@@ -100,7 +100,7 @@ class Linear : public Bijection {
     Diagonal(const Pass& pass, const Linear& a, Scratch& scratch)
         : scale(scratch.get(a.dim_ / kTile + 1)), inverse(scratch.get(a.dim_ / kTile + 1)) {
       for (int i = 0; i < a.dim_; ++i) {
-        const Real s = pass.theta[a.log_scale_ + index(i)], sign = a.signs_ ? pass.theta[a.sign_ + index(i)] : Real(1);
+        const Real s = pass.theta[a.log_scale_ + i], sign = a.signs_ ? pass.theta[a.sign_ + i] : Real(1);
         scale[i] = sign * std::exp(s);
         inverse[i] = sign * std::exp(-s);
         log_det += static_cast<double>(s);
@@ -114,12 +114,7 @@ class Linear : public Bijection {
   void upper_gradient(Pass& pass, const Diagonal& d, TileIn x, TileIn du, double dld) const {
     upper_.gradient(pass, x, du, pass.dtheta + upper_.offset());
     for (int i = 0; i < dim_; ++i)
-      pass.dtheta[log_scale_ + index(i)] += d.scale[i] * x.col(i).dot(du.col(i)) + static_cast<Real>(dld);
-  }
-
-  static std::size_t add_row(const Site& site, const char* what, bool trainable) {
-    return site.params[site.params.add({.name = site.name + what, .rows = 1, .cols = site.dim, .trainable = trainable})]
-        .offset;
+      pass.dtheta[log_scale_ + i] += d.scale[i] * x.col(i).dot(du.col(i)) + static_cast<Real>(dld);
   }
 
   Triangle upper_;
@@ -133,7 +128,7 @@ Square random_rotation(int dim, std::uint64_t seed) {
   Uniforms random(seed, Stream::kPermutation);
   Square normal(dim, dim);
   for (int i = 0; i < normal.size(); ++i)
-    normal(i) = std::sqrt(-2 * std::log(random.next())) * std::cos(6.283185307179586 * random.next());
+    normal(i) = std::sqrt(-2 * std::log(random.next())) * std::cos(kTwoPi * random.next());
   return orthogonal_factor(normal);
 }
 
@@ -160,18 +155,18 @@ class Plu final : public Linear {
     if (seed_ < 0) return;
     const Square rotation = random_rotation(dim_, static_cast<std::uint64_t>(seed_));
     Square lu(dim_, dim_);
-    for (int i = 0; i < dim_; ++i) lu.row(order_[index(i)]) = rotation.row(i);
+    for (int i = 0; i < dim_; ++i) lu.row(order_[i]) = rotation.row(i);
     for (int k = 0; k < dim_; ++k) {  // elimination without exchanges: the order has them
       for (int i = k + 1; i < dim_; ++i) {
         lu(i, k) /= lu(k, k);
         lu.row(i).tail(dim_ - k - 1) -= lu(i, k) * lu.row(k).tail(dim_ - k - 1);
       }
-      theta[sign_at() + index(k)] = lu(k, k) < 0 ? Real(-1) : Real(1);
-      theta[log_scale_at() + index(k)] = static_cast<Real>(std::log(std::abs(lu(k, k))));
+      theta[sign_at() + k] = lu(k, k) < 0 ? Real(-1) : Real(1);
+      theta[log_scale_at() + k] = static_cast<Real>(std::log(std::abs(lu(k, k))));
       for (int i = 0; i < k; ++i) {
-        theta[lower_.offset() + index(k) * static_cast<std::size_t>(lower_.ld()) + index(i)] =
+        theta[lower_.offset() + k * lower_.ld() + i] =
             static_cast<Real>(lu(k, i));
-        theta[upper().offset() + index(k) * static_cast<std::size_t>(upper().ld()) + index(i)] =
+        theta[upper().offset() + k * upper().ld() + i] =
             static_cast<Real>(lu(i, k));
       }
     }
@@ -182,16 +177,16 @@ class Plu final : public Linear {
     Scratch scratch(*pass.scratch);
     Tile v = scratch.tile(dim_);
     product(pass, u, v);
-    for (int i = 0; i < dim_; ++i) z.col(i) = v.col(order_[index(i)]);
+    for (int i = 0; i < dim_; ++i) z.col(i) = v.col(order_[i]);
   }
   void turn_back(Pass& pass, TileIn z, Tile u) const override {
-    for (int i = 0; i < dim_; ++i) u.col(order_[index(i)]) = z.col(i);
+    for (int i = 0; i < dim_; ++i) u.col(order_[i]) = z.col(i);
     lower_.solve_lower(pass, pass.theta + lower_.offset(), nullptr, u);
   }
   void turn_gradient(Pass& pass, TileIn u, TileIn dz, Tile du) const override {
     Scratch scratch(*pass.scratch);
     Tile dv = scratch.tile(dim_);
-    for (int i = 0; i < dim_; ++i) dv.col(order_[index(i)]) = dz.col(i);
+    for (int i = 0; i < dim_; ++i) dv.col(order_[i]) = dz.col(i);
     du = dv;
     lower_.upper(pass.theta + lower_.offset(), in(dv), du);
     if (pass.dtheta) lower_.gradient(pass, in(dv), u, pass.dtheta + lower_.offset());
@@ -202,7 +197,7 @@ class Plu final : public Linear {
     minus_dv = minus_du;
     lower_.solve_upper(pass, pass.theta + lower_.offset(), nullptr, minus_dv);
     if (pass.dtheta) lower_.gradient(pass, in(minus_dv), u, pass.dtheta + lower_.offset());
-    for (int i = 0; i < dim_; ++i) minus_dz.col(i) = minus_dv.col(order_[index(i)]);
+    for (int i = 0; i < dim_; ++i) minus_dz.col(i) = minus_dv.col(order_[i]);
   }
 
  private:

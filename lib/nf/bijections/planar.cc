@@ -14,25 +14,22 @@ namespace {
 class Planar final : public Implicit {
  public:
   Planar(SpecReader& spec, const Site& site) : Implicit(site.dim), spec_(spec.canonical()) {
-    const auto add = [&](const char* what, int cols) {
-      return site.params[site.params.add({.name = site.name + what, .rows = 1, .cols = cols})].offset;
-    };
-    w_ = add(".w", dim_);
-    u_ = add(".u", dim_);
-    b_ = add(".b", 1);
+    w_ = site.add("w", 1, dim_).offset;
+    u_ = site.add("u", 1, dim_).offset;
+    b_ = site.add("b", 1, 1).offset;
   }
   Json spec() const override { return spec_; }
 
   // A random plane; u = w ln(e - 1) / |w|^2 makes kappa and v zero: the identity, with a gradient.
   void init(Real* theta, Uniforms& random) const override {
     double norm = 0;
-    for (std::size_t j = 0; j < static_cast<std::size_t>(dim_); ++j) {
+    for (int j = 0; j < dim_; ++j) {
       // In (-1, 1) over sqrt D, but never so near 0 that a single feature's plane goes astray.
       const double t = 2 * random.next() - 1, w = (t < 0 ? t - 0.1 : t + 0.1) / std::sqrt(dim_);
       theta[w_ + j] = static_cast<Real>(w);
       norm += w * w;
     }
-    for (std::size_t j = 0; j < static_cast<std::size_t>(dim_); ++j)
+    for (int j = 0; j < dim_; ++j)
       theta[u_ + j] = static_cast<Real>(static_cast<double>(theta[w_ + j]) * kSoftplusOne / norm);
     theta[b_] = static_cast<Real>(2 * random.next() - 1);
   }
@@ -150,8 +147,8 @@ class Planar final : public Implicit {
     const double dt = along * (p.slope - 1) / p.norm + p.slope * dkappa, dn = -p.excess * along / p.norm;
     for (int j = 0; j < dim_; ++j) {
       const auto wj = static_cast<double>(w[j]), uj = static_cast<double>(u[j]), dvj = static_cast<double>(dv[j]);
-      pass.dtheta[u_ + static_cast<std::size_t>(j)] += static_cast<Real>(dvj + dt * wj);
-      pass.dtheta[w_ + static_cast<std::size_t>(j)] += static_cast<Real>(p.excess * dvj + dt * uj + 2 * dn * wj);
+      pass.dtheta[u_ + j] += static_cast<Real>(dvj + dt * wj);
+      pass.dtheta[w_ + j] += static_cast<Real>(p.excess * dvj + dt * uj + 2 * dn * wj);
     }
   }
 

@@ -15,18 +15,15 @@ namespace {
 class Radial final : public Implicit {
  public:
   Radial(SpecReader& spec, const Site& site) : Implicit(site.dim), spec_(spec.canonical()) {
-    const auto add = [&](const char* what, int cols) {
-      return site.params[site.params.add({.name = site.name + what, .rows = 1, .cols = cols})].offset;
-    };
-    x0_ = add(".x0", dim_);
-    alpha_ = add(".alpha", 1);
-    gamma_ = add(".gamma", 1);
+    x0_ = site.add("x0", 1, dim_).offset;
+    alpha_ = site.add("alpha", 1, 1).offset;
+    gamma_ = site.add("gamma", 1, 1).offset;
   }
   Json spec() const override { return spec_; }
 
   // A random centre, alpha = gamma: the identity.
   void init(Real* theta, Uniforms& random) const override {
-    for (int j = 0; j < dim_; ++j) theta[x0_ + static_cast<std::size_t>(j)] = static_cast<Real>(2 * random.next() - 1);
+    for (int j = 0; j < dim_; ++j) theta[x0_ + j] = static_cast<Real>(2 * random.next() - 1);
     theta[alpha_] = theta[gamma_] = static_cast<Real>(kSoftplusOne);
   }
 
@@ -59,7 +56,7 @@ class Radial final : public Implicit {
     for (int j = 0; j < dim_; ++j)
       dx.col(j) = (k * dz.col(j).array() + by_r * (x.col(j).array() - centre(pass, j))).matrix();
     if (!pass.dtheta) return;
-    for (int j = 0; j < dim_; ++j) pass.dtheta[x0_ + static_cast<std::size_t>(j)] += (dz.col(j) - dx.col(j)).sum();
+    for (int j = 0; j < dim_; ++j) pass.dtheta[x0_ + j] += (dz.col(j) - dx.col(j)).sum();
     const Rows dalpha = -dk * k / far + l * ((2 * r + b.gamma) / numerator - 2 / far);
     const Rows dgamma = dk / far + l * b.alpha / numerator;
     pass.dtheta[alpha_] += dalpha.sum() * b.alpha_slope;
@@ -87,7 +84,7 @@ class Radial final : public Implicit {
     Real alpha, gamma, alpha_slope, gamma_slope;
   };
 
-  Real centre(const Pass& pass, int j) const { return pass.theta[x0_ + static_cast<std::size_t>(j)]; }
+  Real centre(const Pass& pass, int j) const { return pass.theta[x0_ + j]; }
   Rows radius(const Pass& pass, TileIn x) const {
     Rows sum = Rows::Zero();
     for (int j = 0; j < dim_; ++j) sum += (x.col(j).array() - centre(pass, j)).square();

@@ -15,7 +15,7 @@ Reflections::Reflections(Params& params, const std::string& name, int count, int
 
 void Reflections::init(Real* theta, Uniforms& random, bool paired) const {
   for (int k = 0; k < count_; ++k) {
-    Real* v = theta + at_ + static_cast<std::size_t>(k * ld_);
+    Real* v = theta + at_ + k * ld_;
     for (int j = 0; j < dim_; ++j) v[j] = paired && k % 2 == 1 ? v[j - ld_] : static_cast<Real>(2 * random.next() - 1);
   }
 }

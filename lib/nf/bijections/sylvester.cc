@@ -26,12 +26,9 @@ class Sylvester final : public Implicit {
         frame_(make_frame(spec, site, form_, rank_)),
         r_(site.params, site.name + ".r", rank_),
         rt_(site.params, site.name + ".rt", rank_) {
-    const auto add = [&](const char* what) {
-      return site.params[site.params.add({.name = site.name + what, .rows = 1, .cols = rank_})].offset;
-    };
-    kappa_ = add(".kappa");
-    log_scale_ = add(".log_scale");
-    b_ = add(".b");
+    kappa_ = site.add("kappa", 1, rank_).offset;
+    log_scale_ = site.add("log_scale", 1, rank_).offset;
+    b_ = site.add("b", 1, rank_).offset;
     spec_ = spec.canonical();
   }
   Json spec() const override { return spec_; }
@@ -40,8 +37,8 @@ class Sylvester final : public Implicit {
   void init(Real* theta, Uniforms& random) const override {
     frame_->init(theta, random);
     for (int i = 0; i < rank_; ++i) {
-      theta[kappa_ + index(i)] = static_cast<Real>(kSoftplusOne);
-      theta[b_ + index(i)] = static_cast<Real>(2 * random.next() - 1);
+      theta[kappa_ + i] = static_cast<Real>(kSoftplusOne);
+      theta[b_ + i] = static_cast<Real>(2 * random.next() - 1);
     }
   }
 
@@ -69,7 +66,7 @@ class Sylvester final : public Implicit {
       Tile c = columns(v, i, 1), a = columns(h, i, 1);
       c = y.col(i);
       add_product({r + (row + 1) * r_.ld() + row, 1, after, 0, r_.ld()}, in(columns(minus_h, i + 1, after)), c);
-      a.setConstant(pass.theta[b_ + index(i)]);
+      a.setConstant(pass.theta[b_ + i]);
       add_product({rt + (row + 1) * rt_.ld() + row, 1, after, 0, rt_.ld()}, in(columns(v, i + 1, after)), a);
       a += n.rt[i] * c;
       kernels::tanh_root(a.data(), n.sigma[i] - 1, a.data());
@@ -110,8 +107,8 @@ class Sylvester final : public Implicit {
     add_sums(in(da), pass.dtheta + b_);
     for (int i = 0; i < rank_; ++i) {
       const Real dr = dt.col(i).dot(h.col(i)), drt = da.col(i).dot(v.col(i));
-      pass.dtheta[kappa_ + index(i)] += n.slope[i] * (dr / n.rt[i] + dkappa.col(i).sum());
-      pass.dtheta[log_scale_ + index(i)] += drt * n.rt[i] - dr * n.r[i];
+      pass.dtheta[kappa_ + i] += n.slope[i] * (dr / n.rt[i] + dkappa.col(i).sum());
+      pass.dtheta[log_scale_ + i] += drt * n.rt[i] - dr * n.r[i];
     }
     Tile t = dkappa;
     upper_product(pass, n, in(h), t);
@@ -151,8 +148,8 @@ class Sylvester final : public Implicit {
       a.frame_->prepare(pass, frame);
       rt = r + a.rank_, sigma = rt + a.rank_, slope = sigma + a.rank_;
       for (int i = 0; i < a.rank_; ++i) {
-        const Softplus soft(pass.theta[a.kappa_ + index(i)]);
-        rt[i] = std::exp(pass.theta[a.log_scale_ + index(i)]);
+        const Softplus soft(pass.theta[a.kappa_ + i]);
+        rt[i] = std::exp(pass.theta[a.log_scale_ + i]);
         sigma[i] = static_cast<Real>(soft.value);
         slope[i] = static_cast<Real>(soft.slope);
         r[i] = static_cast<Real>(soft.value - 1) / rt[i];
@@ -160,13 +157,12 @@ class Sylvester final : public Implicit {
     }
     Real *frame, *r, *rt = nullptr, *sigma = nullptr, *slope = nullptr;
   };
-  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
   // h = tanh(R~ v + b).
   void activations(Pass& pass, const Numbers& n, TileIn v, Tile h) const {
-    for (int i = 0; i < rank_; ++i) h.col(i) = (n.rt[i] * v.col(i).array() + pass.theta[b_ + index(i)]).matrix();
+    for (int i = 0; i < rank_; ++i) h.col(i) = (n.rt[i] * v.col(i).array() + pass.theta[b_ + i]).matrix();
     rt_.upper(pass.theta + rt_.offset(), v, h);
-    kernels::tanh(h.data(), h.data(), static_cast<std::size_t>(h.size()));
+    kernels::tanh(h.data(), h.data(), h.size());
   }
   // t = R h.
   void upper_product(Pass& pass, const Numbers& n, TileIn h, Tile t) const {
@@ -182,7 +178,7 @@ class Sylvester final : public Implicit {
       const Rows square = h.col(i).array().square();
       j.col(i) = (square + n.sigma[i] * (1 - square)).matrix();
     }
-    kernels::log(j.data(), j.data(), static_cast<std::size_t>(j.size()));
+    kernels::log(j.data(), j.data(), j.size());
     kernels::sum_columns(j.data(), rank_, sum.data());
     ld += sign * sum;
   }

@@ -7,6 +7,7 @@
 
 #include "nf/compare/auc.h"
 #include "nf/compare/labelled.h"
+#include "nf/core/random.h"
 #include "nf/nets/mlp.h"
 #include "nf/train/optimizer.h"
 #include "nf/train/schedule.h"
@@ -26,7 +27,7 @@ double log_loss(double logit, bool second) {
 
 void shuffle(std::vector<std::size_t>& rows, std::uint64_t seed) {
   Uniforms random(seed, Stream::kShuffle);
-  for (std::size_t i = rows.size(); i > 1; --i) std::swap(rows[i - 1], rows[random.below(i)]);
+  nf::shuffle(rows, random);
 }
 
 // One network, from its first weights to the logits of its fold's rows. Works in the calling thread.
@@ -169,7 +170,7 @@ class Member {
 // Of each row, from the networks that have not seen it.
 std::vector<double> held_out_logits(const Labelled& data, const ClassifierOptions& options, Pool& pool) {
   const int tasks = options.folds * options.members;
-  std::vector<std::vector<double>> parts(static_cast<std::size_t>(tasks));
+  std::vector<std::vector<double>> parts(tasks);
   std::vector<std::vector<std::size_t>> rows(parts.size());
   pool.run(tasks, [&](int task, int) {
     const auto t = static_cast<std::size_t>(task);

@@ -1,15 +1,16 @@
 #include "nf/compare/columns.h"
 
+#include "nf/core/constants.h"
+
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace nf::compare {
 namespace {
 
 std::vector<double> sorted_column(const TableView& table, int column) {
-  std::vector<double> values(static_cast<std::size_t>(table.rows));
-  for (Eigen::Index r = 0; r < table.rows; ++r) values[static_cast<std::size_t>(r)] = table(r, column);
+  std::vector<double> values(table.rows);
+  for (Eigen::Index r = 0; r < table.rows; ++r) values[r] = table(r, column);
   std::sort(values.begin(), values.end());
   return values;
 }
@@ -34,7 +35,7 @@ Eigen::MatrixXd correlations(const TableView& table) {
   for (Eigen::Index first = 0; first < table.rows; first += kBlock) {
     block.resize(std::min(kBlock, table.rows - first), table.columns);
     for (int c = 0; c < table.columns; ++c) {
-      const Moments& m = columns[static_cast<std::size_t>(c)];
+      const Moments& m = columns[c];
       const double scale = m.sd > 0 ? 1 / m.sd : 0;
       for (Eigen::Index r = 0; r < block.rows(); ++r) block(r, c) = (table(first + r, c) - m.mean) * scale;
     }
@@ -53,17 +54,16 @@ double kolmogorov_survival(double x) {
     for (int k = 1; k <= 6; ++k) sum += (k % 2 ? 2 : -2) * std::exp(-2.0 * k * k * x * x);
     return sum;
   }
-  const double pi = std::numbers::pi;
-  for (int k = 1; k <= 11; k += 2) sum += std::exp(-k * k * pi * pi / (8 * x * x));
-  return 1 - std::sqrt(2 * pi) / x * sum;
+  for (int k = 1; k <= 11; k += 2) sum += std::exp(-k * k * kPi * kPi / (8 * x * x));
+  return 1 - std::sqrt(kTwoPi) / x * sum;
 }
 
 std::vector<KsResult> ks(const TableView& a, const TableView& b, Pool& pool) {
   require_comparable(a, b);
   const auto n = static_cast<double>(a.rows), m = static_cast<double>(b.rows);
-  std::vector<KsResult> results(static_cast<std::size_t>(a.columns));
+  std::vector<KsResult> results(a.columns);
   pool.run(a.columns, [&](int column, int) {
-    KsResult& result = results[static_cast<std::size_t>(column)];
+    KsResult& result = results[column];
     result.distance = ks_distance(sorted_column(a, column), sorted_column(b, column));
     result.p_value = kolmogorov_survival(std::sqrt(n * m / (n + m)) * result.distance);
   });

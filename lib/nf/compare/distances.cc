@@ -23,14 +23,14 @@ Eigen::MatrixXd directions(int count, int columns, std::uint64_t seed) {
 
 std::vector<double> sorted_projection(const TableView& table, const std::vector<Moments>& unit,
                                       const Eigen::RowVectorXd& direction) {
-  std::vector<double> values(static_cast<std::size_t>(table.rows));
+  std::vector<double> values(table.rows);
   for (Eigen::Index r = 0; r < table.rows; ++r) {
     double sum = 0;
     for (int c = 0; c < table.columns; ++c) {
-      const Moments& m = unit[static_cast<std::size_t>(c)];
+      const Moments& m = unit[c];
       sum += direction[c] * ((table(r, c) - m.mean) / m.sd);
     }
-    values[static_cast<std::size_t>(r)] = sum;
+    values[r] = sum;
   }
   std::sort(values.begin(), values.end());
   return values;
@@ -55,7 +55,7 @@ Eigen::ArrayXXd standardised(const TableView& table, const std::vector<Moments>&
                              const std::vector<Eigen::Index>& rows) {
   Eigen::ArrayXXd x(static_cast<Eigen::Index>(rows.size()), table.columns);
   for (int c = 0; c < table.columns; ++c) {
-    const Moments& m = unit[static_cast<std::size_t>(c)];
+    const Moments& m = unit[c];
     for (std::size_t r = 0; r < rows.size(); ++r)
       x(static_cast<Eigen::Index>(r), c) = (table(rows[r], c) - m.mean) / m.sd;
   }
@@ -66,7 +66,7 @@ Eigen::ArrayXXd standardised(const TableView& table, const std::vector<Moments>&
 double sum_of_distances(const Eigen::ArrayXXd& x, const Eigen::ArrayXXd& y, Pool& pool) {
   constexpr Eigen::Index kRows = 64;
   const auto tasks = static_cast<int>((x.rows() + kRows - 1) / kRows);
-  std::vector<double> sums(static_cast<std::size_t>(tasks));
+  std::vector<double> sums(tasks);
   pool.run(tasks, [&](int task, int) {
     Eigen::ArrayXd squares(y.rows());
     double sum = 0;
@@ -75,7 +75,7 @@ double sum_of_distances(const Eigen::ArrayXXd& x, const Eigen::ArrayXXd& y, Pool
       for (Eigen::Index c = 1; c < y.cols(); ++c) squares += (y.col(c) - x(i, c)).square();
       sum += squares.sqrt().sum();
     }
-    sums[static_cast<std::size_t>(task)] = sum;
+    sums[task] = sum;
   });
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
@@ -87,9 +87,9 @@ double sliced_wasserstein(const TableView& a, const TableView& b, int projection
   const int count = a.columns == 1 ? 1 : projections;  // with one column all directions give the same
   const std::vector<Moments> unit = pooled_moments(a, b);
   const Eigen::MatrixXd along = directions(count, a.columns, seed);
-  std::vector<double> distances(static_cast<std::size_t>(count));
+  std::vector<double> distances(count);
   pool.run(count, [&](int p, int) {
-    distances[static_cast<std::size_t>(p)] =
+    distances[p] =
         wasserstein(sorted_projection(a, unit, along.row(p)), sorted_projection(b, unit, along.row(p)));
   });
   return std::accumulate(distances.begin(), distances.end(), 0.0) / count;

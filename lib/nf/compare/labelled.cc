@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nf/core/dense.h"
+#include "nf/core/random.h"
 
 namespace nf::compare {
 namespace {

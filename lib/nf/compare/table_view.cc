@@ -31,7 +31,7 @@ void require_comparable(const TableView& a, const TableView& b) {
 }
 
 std::vector<Eigen::Index> draw_rows(Eigen::Index rows, Eigen::Index count, std::uint64_t seed) {
-  std::vector<Eigen::Index> order(static_cast<std::size_t>(rows));
+  std::vector<Eigen::Index> order(rows);
   std::iota(order.begin(), order.end(), Eigen::Index{0});
   const auto wanted = static_cast<std::size_t>(std::min(count, rows));
   Uniforms random(seed, Stream::kShuffle);
@@ -41,11 +41,11 @@ std::vector<Eigen::Index> draw_rows(Eigen::Index rows, Eigen::Index count, std::
 }
 
 std::vector<Moments> moments(const TableView& table) {
-  std::vector<Moments> all(static_cast<std::size_t>(table.columns));
+  std::vector<Moments> all(table.columns);
   const auto rows = static_cast<double>(table.rows);
   const auto each = [&](auto&& add) {
     for (Eigen::Index r = 0; r < table.rows; ++r)
-      for (int c = 0; c < table.columns; ++c) add(all[static_cast<std::size_t>(c)], table(r, c));
+      for (int c = 0; c < table.columns; ++c) add(all[c], table(r, c));
   };
   each([&](Moments& m, double value) { m.mean += value / rows; });
   each([](Moments& m, double value) { m.sd += (value - m.mean) * (value - m.mean); });

@@ -23,11 +23,6 @@ void require_comparable(const TableView& a, const TableView& b);
 // min(count, rows) different row numbers in random order, a function of (rows, count, seed).
 std::vector<Eigen::Index> draw_rows(Eigen::Index rows, Eigen::Index count, std::uint64_t seed);
 
-// Seeds of independent parts of one comparison.
-inline std::uint64_t seed_of_part(std::uint64_t seed, std::uint64_t part) {
-  return seed + 0x9E3779B97F4A7C15u * (part + 1);
-}
-
 struct Moments {
   double mean = 0, sd = 0;  // sd: of the rows themselves (divided by their number)
 };

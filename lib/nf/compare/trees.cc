@@ -14,10 +14,6 @@ constexpr int kBins = 256;
 
 using Rows = std::vector<std::size_t>;
 
-void shuffle(Rows& rows, Uniforms& random) {
-  for (std::size_t i = rows.size(); i > 1; --i) std::swap(rows[i - 1], rows[random.below(i)]);
-}
-
 // The largest values of the bins but the last: one bin a distinct value, or as many rows a bin.
 std::vector<double> edges_of(const std::vector<double>& sorted) {
   std::vector<double> edges;
@@ -170,14 +166,14 @@ class Booster {
       leaves.push_back(std::move(right));
     }
     for (const Leaf& leaf : leaves)
-      nodes_[static_cast<std::size_t>(leaf.node)].value = -leaf.sums.slope / (leaf.sums.curvature + options_.penalty);
+      nodes_[leaf.node].value = -leaf.sums.slope / (leaf.sums.curvature + options_.penalty);
   }
   void draw_features() {
     drawn_.resize(features_->size());
     std::iota(drawn_.begin(), drawn_.end(), std::size_t{0});
     if (drawn_.size() <= static_cast<std::size_t>(options_.most_features)) return;
     shuffle(drawn_, random_);
-    drawn_.resize(static_cast<std::size_t>(options_.most_features));
+    drawn_.resize(options_.most_features);
   }
   std::vector<Sums> histogram(std::span<const std::size_t> rows) const {
     std::vector<Sums> sums(drawn_.size() * kBins);
@@ -191,7 +187,7 @@ class Booster {
     for (std::size_t f = 0; f < drawn_.size(); ++f) {
       Sums left;
       for (int bin = 0; bin + 1 < kBins; ++bin) {
-        left += leaf.histogram[f * kBins + static_cast<std::size_t>(bin)];
+        left += leaf.histogram[f * kBins + bin];
         const Sums right = leaf.sums - left;
         if (left.rows < options_.least_rows || right.rows < options_.least_rows) continue;
         const double gain = score(left) + score(right) - score(leaf.sums);
@@ -219,7 +215,7 @@ class Booster {
       find_split(*half);
     }
     const int left = static_cast<int>(nodes_.size());
-    Node& parent = nodes_[static_cast<std::size_t>(leaf.node)];
+    Node& parent = nodes_[leaf.node];
     parent.feature = cut.feature, parent.bin = cut.bin, parent.left = left;
     nodes_.resize(nodes_.size() + 2);
     leaf.node = left;
@@ -229,7 +225,7 @@ class Booster {
   double value(std::size_t row) const {
     const Node* node = &nodes_[0];
     while (node->left >= 0)
-      node = &nodes_[static_cast<std::size_t>(node->left + ((*features_)(node->feature, row) > node->bin))];
+      node = &nodes_[node->left + ((*features_)(node->feature, row) > node->bin)];
     return node->value;
   }
 

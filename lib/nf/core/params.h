@@ -20,9 +20,9 @@ struct Slot {
   std::size_t offset = 0;  // set by Params::add: a multiple of 16
   int ld = 0;              // set by Params::add: distance between rows, >= cols, kept off powers of two
 
-  int live(int row) const { return row_len.empty() ? cols : row_len[static_cast<std::size_t>(row)]; }
+  int live(int row) const { return row_len.empty() ? cols : row_len[row]; }
   std::size_t at(int row, int col = 0) const {
-    return offset + static_cast<std::size_t>(row) * static_cast<std::size_t>(ld) + static_cast<std::size_t>(col);
+    return offset + static_cast<std::size_t>(row) * static_cast<std::size_t>(ld) + col;
   }
 };
 
@@ -39,7 +39,7 @@ class Params {
   explicit Params(std::size_t most_numbers = std::size_t{1} << 31, std::size_t most_slots = SIZE_MAX)
       : most_numbers_(most_numbers), most_slots_(most_slots) {}
   int add(Slot slot);  // returns the slot's number; throws Error beyond the most
-  const Slot& operator[](int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
+  const Slot& operator[](int slot) const { return slots_[slot]; }
   const std::vector<Slot>& slots() const { return slots_; }
   std::size_t size() const { return size_; }             // of theta, padding included
   std::size_t count() const;                             // live trainable numbers

@@ -2,11 +2,19 @@
 // Randomness by place, not by history: every number is a function of (seed, stream, row, column), so a row never
 // depends on batch size, threads or sharding. See kernels.h for the generator.
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "nf/core/types.h"
 #include "nf/kernels/kernels.h"
 
 namespace nf {
+
+// Seeds for the parts of what one seed fixes: epochs, folds, groups of columns.
+inline std::uint64_t seed_of_part(std::uint64_t seed, std::uint64_t part) {
+  return seed + 0x9E3779B97F4A7C15u * (part + 1);
+}
+
 inline namespace NF_PRECISION {
 
 // What the numbers are for; part of the counter, so purposes never share numbers.
@@ -61,6 +69,12 @@ class Uniforms {
   std::uint64_t seed_, row_ = 0;
   std::uint32_t stream_;
 };
+
+// Fisher and Yates.
+template <class T>
+void shuffle(std::vector<T>& items, Uniforms& random) {
+  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
+}
 
 }  // namespace NF_PRECISION
 }  // namespace nf

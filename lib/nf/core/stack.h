@@ -31,6 +31,15 @@ class Stack {
     blocks_[current_].used -= need;
     return blocks_[current_].data.get() + blocks_[current_].used;
   }
+  // Where the top is now; release takes back, at once, all that was pushed since.
+  struct Mark {
+    std::size_t block = 0, used = 0;
+  };
+  Mark mark() const { return blocks_.empty() ? Mark{} : Mark{current_, blocks_[current_].used}; }
+  void release(Mark mark) {
+    for (; current_ > mark.block; --current_) blocks_[current_].used = 0;
+    if (!blocks_.empty()) blocks_[current_].used = mark.used;
+  }
   bool empty() const {
     for (const Block& block : blocks_)
       if (block.used != 0) return false;
@@ -63,27 +72,20 @@ class Stack {
   std::size_t current_ = 0;
 };
 
-// Tiles that live as long as this object.
+// Tiles that live as long as this object. Of two that share a stack the younger ends first, and with it all that was
+// taken from either since it began.
 class Scratch {
  public:
-  explicit Scratch(Stack& stack) : stack_(stack) {}
-  ~Scratch() {
-    while (count_ > 0) stack_.pop(columns_[--count_]);
-  }
+  explicit Scratch(Stack& stack) : stack_(stack), mark_(stack.mark()) {}
+  ~Scratch() { stack_.release(mark_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
-  Real* get(int columns) {
-    eigen_assert(count_ < kMost);
-    columns_[count_++] = columns;
-    return stack_.push(columns);
-  }
+  Real* get(int columns) { return stack_.push(columns); }
   Tile tile(int columns) { return Tile(get(columns), kTile, columns); }
 
  private:
-  static constexpr int kMost = 16;
   Stack& stack_;
-  int columns_[kMost] = {};
-  int count_ = 0;
+  Stack::Mark mark_;
 };
 
 }  // namespace NF_PRECISION

@@ -14,8 +14,8 @@ Flow::Flow(const Json& spec, Params params) : params_(std::move(params)) {
   const Json base = reader.value("base", "normal");
   const Json layers = reader.value("layers", Json::array());
   for (int column : reader.integers("circle", {}, 0, dim_ - 1)) {
-    circles_.resize(static_cast<std::size_t>(dim_));
-    circles_[static_cast<std::size_t>(column)] = true;
+    circles_.resize(dim_);
+    circles_[column] = true;
   }
   reader.require_known();
   if (!layers.is_array()) reader.fail("'layers' is not a list");
@@ -103,7 +103,7 @@ void Flow::encode(Pass& pass, TileIn x, Tile z, LogDet& ld, Real* taps) const {
   chain(pass, n, x, z, [&](int l, TileIn a, Tile b) {
     Pass own = pass;
     if (taps) own.phi = phi_tap(taps, l);
-    layers_[static_cast<std::size_t>(l)]->forward(own, a, b, ld);
+    layers_[l]->forward(own, a, b, ld);
     if (taps && l + 1 < n) Tile(state_tap(taps, l), kTile, dim_) = b;
   });
 }
@@ -114,7 +114,7 @@ void Flow::decode(Pass& pass, TileIn z, Tile x, LogDet& ld, Real* taps) const {
     const int l = n - 1 - i;
     Pass own = pass;
     if (taps) own.phi = phi_tap(taps, l);
-    layers_[static_cast<std::size_t>(l)]->inverse(own, a, b, ld);
+    layers_[l]->inverse(own, a, b, ld);
     if (taps && l > 0) Tile(state_tap(taps, l - 1), kTile, dim_) = b;
   });
 }
@@ -125,7 +125,7 @@ void Flow::encode_backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx, co
     const int l = n - 1 - i;
     Pass own = pass;
     if (dtaps) own.dphi = phi_tap(dtaps, l);
-    layers_[static_cast<std::size_t>(l)]->backward(own, a, dld, b);
+    layers_[l]->backward(own, a, dld, b);
     if (dtaps && l > 0) b += TileIn(state_tap(dtaps, l - 1), kTile, dim_);
   });
 }
@@ -135,7 +135,7 @@ void Flow::decode_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz, co
   chain(pass, n, dx, dz, [&](int l, TileIn a, Tile b) {
     Pass own = pass;
     if (dtaps) own.dphi = phi_tap(dtaps, l);
-    layers_[static_cast<std::size_t>(l)]->inverse_backward(own, a, dld, b);
+    layers_[l]->inverse_backward(own, a, dld, b);
     if (dtaps && l + 1 < n) b += TileIn(state_tap(dtaps, l), kTile, dim_);
   });
 }

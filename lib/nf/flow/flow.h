@@ -28,7 +28,7 @@ class Flow {
   Json spec() const;                // canonical: every default and every drawn order is written out
   int dim() const { return dim_; }
   int context() const { return context_; }
-  bool is_circle(int column) const { return !circles_.empty() && circles_[static_cast<std::size_t>(column)]; }
+  bool is_circle(int column) const { return !circles_.empty() && circles_[column]; }
   const Params& params() const { return params_; }
   const Base& base() const { return *base_; }
   const std::vector<std::unique_ptr<Bijection>>& layers() const { return layers_; }
@@ -73,7 +73,7 @@ class Flow {
   }
   template <class T>
   T* phi_tap(T* taps, int l) const {
-    return taps + kTile * phi_at_[static_cast<std::size_t>(l)];
+    return taps + kTile * phi_at_[l];
   }
 
   int num_stats_ = 0, num_taps_ = 0;

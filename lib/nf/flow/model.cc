@@ -1,16 +1,12 @@
 #include "nf/flow/model.h"
 
+#include "nf/core/constants.h"
+
 #include <cmath>
 #include <limits>
 
 namespace nf {
 inline namespace NF_PRECISION {
-
-namespace {
-
-constexpr double kPi = 3.141592653589793;
-
-}  // namespace
 
 double Column::on_circle(double angle) { return angle - 2 * kPi * std::ceil((angle - kPi) / (2 * kPi)); }
 
@@ -22,6 +18,22 @@ double Column::leave(double value) const {
   if (!(static_cast<double>(narrow) > low)) return static_cast<double>(std::nextafter(narrow, INFINITY));
   return inside;
 }
+
+namespace {
+
+std::vector<Column> doors_of(const Flow& flow) {
+  std::vector<Column> doors(flow.dim());
+  for (int j = 0; j < flow.dim(); ++j) doors[j].circle = flow.is_circle(j);
+  return doors;
+}
+
+}  // namespace
+
+Model::Model(const Json& spec, std::uint64_t seed)
+    : flow(spec), theta(flow.init(seed)), columns(doors_of(flow)), context(flow.context()) {}
+
+Model::Model(Flow whole, Vector numbers)
+    : flow(std::move(whole)), theta(std::move(numbers)), columns(doors_of(flow)), context(flow.context()) {}
 
 double Model::door_log_det() const {
   double sum = 0;
@@ -40,7 +52,7 @@ Batch standardise(const std::vector<Column>& doors, const double* values, std::i
   Batch batch(rows, width);
   for (std::int64_t r = 0; r < rows; ++r)
     for (std::int64_t j = 0; j < width; ++j)
-      batch(r, j) = static_cast<Real>(doors[static_cast<std::size_t>(j)].enter(values[r * width + j]));
+      batch(r, j) = static_cast<Real>(doors[j].enter(values[r * width + j]));
   return batch;
 }
 
@@ -63,7 +75,7 @@ void restore_tile(const std::vector<Column>& doors, TileIn tile, int rows, doubl
 }
 
 Runner::Runner(const Model& model, int threads)
-    : model_(model), pool_(threads), memory_(static_cast<std::size_t>(pool_.threads())) {}
+    : model_(model), pool_(threads), memory_(pool_.threads()) {}
 
 namespace {
 
@@ -80,7 +92,7 @@ void Runner::log_prob(const double* x, const double* c, int rows, double* lp, do
   const int dim = model_.flow.dim(), context = model_.flow.context();
   const double door = model_.door_log_det();
   pool_.run(tiles_of(rows), [&](int task, int worker) {
-    Stack& stack = memory_[static_cast<std::size_t>(worker)].scratch;
+    Stack& stack = memory_[worker].scratch;
     Scratch scratch(stack);
     Tile xs = scratch.tile(dim), zs = scratch.tile(dim), cs = scratch.tile(context);
     const int first = task * kTile, real = std::min(kTile, rows - first);
@@ -107,7 +119,7 @@ void Runner::generate(int rows, const double* c, double* x, double* lp, double t
   const int dim = model_.flow.dim(), context = model_.flow.context();
   const double door = model_.door_log_det();
   pool_.run(tiles_of(rows), [&](int task, int worker) {
-    Stack& stack = memory_[static_cast<std::size_t>(worker)].scratch;
+    Stack& stack = memory_[worker].scratch;
     Scratch scratch(stack);
     Tile xs = scratch.tile(dim), zs = scratch.tile(dim), cs = scratch.tile(context);
     const int first = task * kTile, real = std::min(kTile, rows - first);

@@ -32,12 +32,8 @@ struct Column {
 };
 
 struct Model {
-  explicit Model(const Json& spec, Params params = Params())  // as Flow's
-      : flow(spec, std::move(params)),
-        columns(static_cast<std::size_t>(flow.dim())),
-        context(static_cast<std::size_t>(flow.context())) {
-    for (std::size_t j = 0; j < columns.size(); ++j) columns[j].circle = flow.is_circle(static_cast<int>(j));
-  }
+  explicit Model(const Json& spec, std::uint64_t seed = 0);  // theta as Flow::init makes it
+  Model(Flow flow, Vector theta);
   Flow flow;
   Vector theta;
   std::vector<Column> columns, context;

@@ -17,7 +17,7 @@ namespace {
 
 // std::string_view::find() with a character, on what is left of a line.
 const char* find_char(const char* begin, const char* end, char c) {
-  return static_cast<const char*>(std::memchr(begin, c, static_cast<std::size_t>(end - begin)));
+  return static_cast<const char*>(std::memchr(begin, c, end - begin));
 }
 
 constexpr const char* kBadQuote = "a quoted field does not end before a delimiter or line end";
@@ -215,7 +215,7 @@ bool CsvSource::parse_any(std::string_view record, double* row, std::string& why
     return false;
   }
   for (const int column : selected_) {
-    const std::string& field = fields[static_cast<std::size_t>(column)];
+    const std::string& field = fields[column];
     const bool number = parse_decimal(field, decimal_, *row);
     if (!number || !std::isfinite(*row)) {
       why = fmt::format("{}: {} is not {}", column_name(column), in_quotes(field), number ? "finite" : "a number");

@@ -87,7 +87,7 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
 
   // Most records keep the first one's order of keys.
   bool key(const std::string& name) override {
-    const std::size_t guess = static_cast<std::size_t>(column_ + 1);
+    const std::size_t guess = column_ + 1;
     if (guess < source_.names_.size() && source_.names_[guess] == name) {
       ++column_;
     } else {
@@ -126,7 +126,7 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
   const std::vector<std::size_t>& slots() {
     static const std::vector<std::size_t> none;
     if (!source_.records_are_objects_) ++column_;
-    return column_ < source_.columns_ ? source_.slots_[static_cast<std::size_t>(column_)] : none;
+    return column_ < source_.columns_ ? source_.slots_[column_] : none;
   }
 
   bool reject_column(const std::string& why) {
@@ -170,7 +170,7 @@ void JsonSource::survey(const Chunk& chunk) {
   columns_ = surveyor.columns;
   records_are_objects_ = surveyor.is_object;
   for (int i = 0; i < static_cast<int>(names_.size()); ++i) {
-    const std::string& name = names_[static_cast<std::size_t>(i)];
+    const std::string& name = names_[i];
     const bool is_new = column_of_.emplace(name, i).second;
     const auto is_special = [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' '; };
     names_are_plain_ = names_are_plain_ && is_new && std::none_of(name.begin(), name.end(), is_special);
@@ -179,9 +179,9 @@ void JsonSource::survey(const Chunk& chunk) {
 
 void JsonSource::select(const std::vector<int>& columns) {
   RecordSource::select(columns);
-  slots_.resize(static_cast<std::size_t>(columns_));
+  slots_.resize(columns_);
   for (std::size_t slot = 0; slot < columns.size(); ++slot) {
-    slots_[static_cast<std::size_t>(columns[slot])].push_back(slot);
+    slots_[columns[slot]].push_back(slot);
   }
 }
 

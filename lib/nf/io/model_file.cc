@@ -121,8 +121,8 @@ Model parse_model(std::span<const std::byte> bytes) {
   const Json spec = spec_of(file);
   require_listed(spec, "dim", "columns", columns);
   require_listed(spec, "context", "context", context);
-  Model model(spec, room_for(file));
-  const std::vector<Slot>& slots = model.flow.params().slots();
+  Flow flow(spec, room_for(file));
+  const std::vector<Slot>& slots = flow.params().slots();
   if (slots.size() != file.tensors.size())
     throw Error(fmt::format("{} tensors where the spec has {}", file.tensors.size(), slots.size()));
   std::unordered_map<std::string_view, const Tensor*> by_name;
@@ -134,8 +134,9 @@ Model parse_model(std::span<const std::byte> bytes) {
       throw Error(fmt::format("tensor '{}' has another shape than the spec says", slot.name));
   }
   // All shapes are those of tensors that are there, so theta is at most a small multiple of the file.
-  model.theta = Vector::Zero(static_cast<Eigen::Index>(model.flow.params().size()));
-  for (const Slot& slot : slots) from_tensor(*by_name[slot.name], slot, model.theta.data());
+  Vector theta = Vector::Zero(static_cast<Eigen::Index>(flow.params().size()));
+  for (const Slot& slot : slots) from_tensor(*by_name[slot.name], slot, theta.data());
+  Model model(std::move(flow), std::move(theta));
   model.columns = doors_from_json(columns, "columns", model.columns.size());
   model.context = doors_from_json(context, "context", model.context.size());
   for (std::size_t j = 0; j < model.columns.size(); ++j)

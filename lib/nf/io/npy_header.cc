@@ -97,7 +97,7 @@ class HeaderParser {
       std::uint64_t size = 0;
       const auto [stop, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), size);
       if (error != std::errc{}) return false;
-      rest_.remove_prefix(static_cast<std::size_t>(stop - rest_.data()));
+      rest_.remove_prefix(stop - rest_.data());
       shape.push_back(size);
       if (!take(",") && !next_is(')')) return false;
     }

@@ -229,7 +229,7 @@ std::size_t NpySource::gather_rows(char* to, std::size_t rows) {
   const std::size_t bytes = rows * item_bytes_;
   column_part_.resize(bytes);
   for (const int selected : selected_) {
-    const std::size_t column = static_cast<std::size_t>(selected);
+    const std::size_t column = selected;
     const std::uint64_t begin = column_begins_[column] + rows_cut_ * item_bytes_;
     const char* from = column_part_.data();
     if (!whole_.empty()) {

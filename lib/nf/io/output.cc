@@ -165,7 +165,7 @@ struct Output::Impl {
     while (!bytes.empty()) {
       const ssize_t done = put(bytes);
       if (done >= 0) {
-        bytes.remove_prefix(static_cast<std::size_t>(done));
+        bytes.remove_prefix(done);
       } else if (errno == EAGAIN) {
         pollfd waited{descriptor, POLLOUT, 0};
         poll(&waited, 1, -1);

@@ -88,7 +88,7 @@ void RecordSource::fail(const Chunk::Failure& failure) const {
 }
 
 std::string RecordSource::column_name(int column) const {
-  const std::string name = names_.empty() ? "" : names_[static_cast<std::size_t>(column)];
+  const std::string name = names_.empty() ? "" : names_[column];
   return name.empty() ? fmt::format("column {}", column + 1) : "column " + in_quotes(name);
 }
 

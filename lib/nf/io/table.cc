@@ -69,7 +69,7 @@ std::vector<int> TableReader::find(const std::vector<std::string>& wanted) const
   std::unordered_map<std::string_view, int> place_of;  // -1: more than one
   std::vector<int> unnamed;
   for (int column = 0; column < columns_; ++column) {
-    const std::string& name = names_[static_cast<std::size_t>(column)];
+    const std::string& name = names_[column];
     if (name.empty()) unnamed.push_back(column);
     else if (const auto [place, is_new] = place_of.emplace(name, column); !is_new) place->second = -1;
   }

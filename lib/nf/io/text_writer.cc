@@ -94,7 +94,7 @@ void TextWriter::write_appended(const std::vector<std::string_view>& text, const
 
 void TextWriter::write_records(const std::string_view* text, const double* values, int rows) {
   const std::size_t width = options_.columns.size(), count = static_cast<std::size_t>(rows);
-  const std::size_t threads = static_cast<std::size_t>(std::max(options_.threads, 1));
+  const std::size_t threads = std::max(options_.threads, 1);
   const std::size_t parts = std::clamp<std::size_t>(count * width / kValuesPerThread, 1, threads);
   parts_.resize(std::max(parts_.size(), parts));
   const auto format = [&](std::size_t i) {
@@ -125,7 +125,7 @@ void TextWriter::add_record(std::string& to, const std::string_view* text, const
     if (labels) p = std::copy(labels_[i].begin(), labels_[i].end(), p);
     p = print_value(p, values[i], options_.columns[i].wide);
   }
-  to.resize(static_cast<std::size_t>(p - to.data()));
+  to.resize(p - to.data());
   if (is_json_) to += close;
   if (!is_array_) to += '\n';
 }

@@ -24,7 +24,7 @@ void affine_backward(const float* x, const float* phi, const float* dy, const fl
 }
 #else
 
-constexpr float kInverseBound = 0.144764827f;  // 1 / ln 1000
+constexpr float kInverseBound = 1 / kLogScaleBound;
 
 // 1 / (1 + |r| / ln 1000): s is r times it, ds/dr its square.
 HWY_INLINE F shrink(F r) { return hn::Div(set(1.0f), hn::MulAdd(hn::Abs(r), set(kInverseBound), set(1.0f))); }

@@ -26,11 +26,11 @@ constexpr double kFlattest = 1e-30;  // f' counts as at least this, so that its 
 template <class V>
 HWY_INLINE V bounded(V r) {
   const V cut = at_least(V(-1e20), at_most(V(1e20), r));
-  return cut / multiply_add(abs(cut), V(1 / 6.907755278982137), V(1));
+  return cut / multiply_add(abs(cut), V(1 / kLogScaleBound), V(1));
 }
 template <class V>
 HWY_INLINE V bounded_slope(V r) {
-  const V shrink = V(1) / multiply_add(abs(r), V(1 / 6.907755278982137), V(1));
+  const V shrink = V(1) / multiply_add(abs(r), V(1 / kLogScaleBound), V(1));
   return shrink * shrink;
 }
 

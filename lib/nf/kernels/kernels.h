@@ -14,6 +14,7 @@
 namespace nf::kernels {
 
 inline constexpr int kRows = 64;
+inline constexpr double kLogScaleBound = 6.907755278982137;  // ln 1000: of the log of every trained scale
 
 enum class Activation : std::uint8_t { kNone, kRelu, kTanh };
 

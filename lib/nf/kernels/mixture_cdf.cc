@@ -61,7 +61,7 @@ struct MixtureOf {
   V mean[MixtureCdf::kMostComponents], log_scale[MixtureCdf::kMostComponents];
   V inverse_scale[MixtureCdf::kMostComponents];
 
-  static V shrink(V r) { return V(1) / multiply_add(abs(r), V(0.14476482730108395), V(1)); }  // 1 / ln 1000
+  static V shrink(V r) { return V(1) / multiply_add(abs(r), V(1 / kLogScaleBound), V(1)); }
 
   MixtureOf(const MixtureCdf& m, const Value<V>* phi) : count(m.components) {
     V most = V::load(phi), sum(0);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nf/kernels/kernels.h"
+#include "nf/kernels/log_scale.h"
 
 namespace nf::kernels::plain {
 namespace {
@@ -29,20 +30,6 @@ T slope(T output, Activation activation) {
 template <class T, class Function>
 void map(const T* x, T* y, std::size_t n, Function function) {
   for (std::size_t i = 0; i < n; ++i) y[i] = function(x[i]);
-}
-
-constexpr double kLogScaleBound = 6.907755278982137;  // ln 1000
-
-// 1 / (1 + |r| / ln 1000): s = r shrink(r), ds/dr = shrink(r)^2.
-template <class T>
-T shrink(T r) {
-  return T(1) / (1 + std::abs(r) / static_cast<T>(kLogScaleBound));
-}
-
-template <class T>
-T log_scale(T r) {
-  if (std::isinf(r)) return std::copysign(static_cast<T>(kLogScaleBound), r);
-  return r * shrink(r);
 }
 
 using Words = std::array<std::uint32_t, 4>;

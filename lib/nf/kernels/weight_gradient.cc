@@ -127,7 +127,7 @@ HWY_NOINLINE void block(const WeightGradient<float>& g, const float* panel, int 
       if (rest >= kLanes) {
         hn::StoreU(hn::Add(hn::LoadU(d, dw), acc[u][v]), d, dw);
       } else if (rest > 0) {
-        const std::size_t count = static_cast<std::size_t>(rest);
+        const std::size_t count = rest;
         store_first(hn::Add(load_first(dw, count), acc[u][v]), dw, count);
       }
     }

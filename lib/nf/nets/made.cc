@@ -21,11 +21,11 @@ NetSpec read_net(SpecReader& spec) {
 std::vector<std::vector<int>> Made::default_degrees(int context, int dim, const std::vector<int>& hidden) {
   std::vector<std::vector<int>> degrees;
   for (int width : hidden) {
-    std::vector<int> count(static_cast<std::size_t>(dim));
+    std::vector<int> count(dim);
     if (context > 0) count[0] = dim == 1 ? width : (width + 3) / 4;
     const int rest = width - count[0];
     for (int h = 0; h < rest && dim > 1; ++h)
-      ++count[static_cast<std::size_t>(1 + static_cast<std::int64_t>(h) * (dim - 1) / rest)];
+      ++count[1 + static_cast<std::int64_t>(h) * (dim - 1) / rest];
     degrees.push_back(std::move(count));
   }
   return degrees;
@@ -44,19 +44,19 @@ MlpShape masked_shape(const std::vector<int>& input_at, const std::vector<int>& 
                  .row_len = {}};
   // What a unit of degree d sees of the layer before.
   const auto sees = [&](std::size_t layer, int d) {
-    return layer == 0 ? input_at[static_cast<std::size_t>(d)] : ends[layer - 1][static_cast<std::size_t>(d)];
+    return layer == 0 ? input_at[d] : ends[layer - 1][d];
   };
   for (std::size_t l = 0; l < degrees.size(); ++l) {
     std::vector<int> len;
     for (int d = 0; d < dim; ++d)
-      len.insert(len.end(), static_cast<std::size_t>(degrees[l][static_cast<std::size_t>(d)]), sees(l, d));
+      len.insert(len.end(), degrees[l][d], sees(l, d));
     shape.hidden.push_back(static_cast<int>(len.size()));
     shape.row_len.push_back(std::move(len));
   }
   std::vector<int> len;
   for (int i = 0; i < dim; ++i) {
     const auto place = static_cast<std::size_t>(i);
-    len.insert(len.end(), static_cast<std::size_t>(output_at[place + 1] - output_at[place]), sees(degrees.size(), i));
+    len.insert(len.end(), output_at[place + 1] - output_at[place], sees(degrees.size(), i));
   }
   shape.row_len.push_back(std::move(len));
   return shape;

@@ -33,7 +33,7 @@ class Made {
   const Mlp& mlp() const { return mlp_; }
   // Units of hidden layer l with degree <= d.
   int up_to(int layer, int d) const {
-    return d < 0 ? 0 : ends_[static_cast<std::size_t>(layer)][static_cast<std::size_t>(d)];
+    return d < 0 ? 0 : ends_[layer][d];
   }
 
   // Incremental forward: after x_{d-1} has been written into x (d = 0: the context), computes every hidden unit of
@@ -49,9 +49,9 @@ class Made {
   // x_{d-1}.
   int seen_by_outputs(int d) const {
     if (mlp_.layers() > 0) return up_to(mlp_.layers() - 1, d);
-    return d < 0 ? 0 : input_at_[static_cast<std::size_t>(d)];
+    return d < 0 ? 0 : input_at_[d];
   }
-  int output_at(int i) const { return output_at_[static_cast<std::size_t>(i)]; }
+  int output_at(int i) const { return output_at_[i]; }
 
   int dim_;
   std::vector<int> input_at_, output_at_;  // each feature's first column, and the end

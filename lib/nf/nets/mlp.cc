@@ -20,9 +20,9 @@ Mlp::Mlp(MlpShape shape, Params& params, const std::string& name) : shape_(std::
     Slot weight{.name = name + ".weight." + std::to_string(l), .rows = layer.units, .cols = inputs, .decay = true};
     if (!shape_.row_len.empty()) {
       layer.end = weight.row_len = shape_.row_len[index];
-      layer.begin.resize(static_cast<std::size_t>(inputs));
+      layer.begin.resize(inputs);
       for (int k = 0; k < inputs; ++k)
-        layer.begin[static_cast<std::size_t>(k)] =
+        layer.begin[k] =
             static_cast<int>(std::upper_bound(layer.end.begin(), layer.end.end(), k) - layer.end.begin());
     }
     layer.weight = params.add(std::move(weight));
@@ -46,14 +46,14 @@ Mlp::Mlp(MlpShape shape, Params& params, const std::string& name) : shape_(std::
 
 void Mlp::init(Real* theta, Uniforms& random, const Vector& output_bias) const {
   for (int l = 0; l < layers(); ++l) {
-    const Layer& layer = layers_[static_cast<std::size_t>(l)];
+    const Layer& layer = layers_[l];
     // By the layer's full fan-in, masked or not: with wider starts small tables are fitted to their noise (measured).
     const double bound = 1 / std::sqrt(std::max(layer.inputs, 1));
     for (int n = 0; n < layer.units; ++n) {
-      const int live = layer.end.empty() ? layer.inputs : layer.end[static_cast<std::size_t>(n)];
+      const int live = layer.end.empty() ? layer.inputs : layer.end[n];
       Real* row = theta + layer.weight_at + static_cast<std::size_t>(n) * static_cast<std::size_t>(layer.ld);
       for (int k = 0; k < live; ++k) row[k] = static_cast<Real>(bound * (2 * random.next() - 1));
-      theta[layer.bias_at + static_cast<std::size_t>(n)] = static_cast<Real>(bound * (2 * random.next() - 1));
+      theta[layer.bias_at + n] = static_cast<Real>(bound * (2 * random.next() - 1));
     }
   }
   std::copy_n(output_bias.data(), shape_.outputs, theta + layers_.back().bias_at);
@@ -80,7 +80,7 @@ void Mlp::forward(const Real* theta, const Real* x, Real* memory, Real* out) con
 
 void Mlp::forward_hidden(const Real* theta, const Real* x, Real* memory, int l, int begin, int end) const {
   if (begin >= end) return;
-  const Layer& layer = layers_[static_cast<std::size_t>(l)];
+  const Layer& layer = layers_[l];
   const auto at = static_cast<std::size_t>(begin);
   Product<Real> p;
   p.w = theta + layer.weight_at + at * static_cast<std::size_t>(layer.ld);
@@ -103,7 +103,7 @@ void Mlp::forward_hidden(const Real* theta, const Real* x, Real* memory, int l, 
 void Mlp::start_output(const Real* theta, Real* out) const {
   const Layer& last = layers_.back();
   for (int j = 0; j < last.units; ++j)
-    std::fill_n(out + kTile * j, kTile, theta[last.bias_at + static_cast<std::size_t>(j)]);
+    std::fill_n(out + kTile * j, kTile, theta[last.bias_at + j]);
 }
 
 void Mlp::push_output(const Real* theta, const Real* x, const Real* memory, int begin, int end, int first_output,
@@ -126,13 +126,13 @@ void Mlp::push_output(const Real* theta, const Real* x, const Real* memory, int 
 void Mlp::backward_hidden(const Real* theta, const Real* memory, const Real* dout, Real* gradients, int l, int begin,
                           int end) const {
   if (begin >= end) return;
-  const Layer& layer = layers_[static_cast<std::size_t>(l)];
+  const Layer& layer = layers_[l];
   const Layer& next = layers_[static_cast<std::size_t>(l) + 1];
   const Real* dnext = l + 1 == layers() ? dout : gradients + kTile * next.activated;
   Real* da = gradients + kTile * (layer.activated + begin);
   const Real* u = memory + kTile * (layer.activated + begin);
   Product<Real> p;
-  p.w = theta + next.weight_at + static_cast<std::size_t>(begin);
+  p.w = theta + next.weight_at + begin;
   p.unit_stride = 1;
   p.input_stride = next.ld;
   p.x = dnext;
@@ -162,7 +162,7 @@ void Mlp::backward_input(const Real* theta, const Real* gradients, const Real* d
   if (begin >= end) return;
   const Layer& first = layers_.front();
   Product<Real> p;
-  p.w = theta + first.weight_at + static_cast<std::size_t>(begin);
+  p.w = theta + first.weight_at + begin;
   p.unit_stride = 1;
   p.input_stride = first.ld;
   p.x = layers() == 0 ? dout : gradients + kTile * first.activated;
@@ -179,7 +179,7 @@ void Mlp::weight_gradients(Pass& pass, const Real* x, const Real* memory, const 
   Scratch scratch(*pass.scratch);
   Real* panels = scratch.get(widest_ + 64);
   for (int l = layers(); l >= 0; --l) {
-    const Layer& layer = layers_[static_cast<std::size_t>(l)];
+    const Layer& layer = layers_[l];
     kernels::WeightGradient<Real> g;
     g.dy = l == layers() ? dout : gradients + kTile * layer.activated;
     g.x = input_of(l, x, memory);

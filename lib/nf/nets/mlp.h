@@ -36,7 +36,7 @@ class Mlp {
   void init(Real* theta, Uniforms& random, const Vector& output_bias) const;
 
   int layers() const { return static_cast<int>(shape_.hidden.size()); }  // hidden ones
-  int width(int layer) const { return shape_.hidden[static_cast<std::size_t>(layer)]; }
+  int width(int layer) const { return shape_.hidden[layer]; }
   int columns() const { return columns_; }
   const MlpShape& shape() const { return shape_; }
 

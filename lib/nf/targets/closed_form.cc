@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numbers>
 
+#include "nf/core/constants.h"
 #include "nf/core/json.h"
 #include "nf/targets/target.h"
 
@@ -52,7 +52,7 @@ struct Curve {
   double value, slope;
 };
 Curve wave(double x) {
-  const double k = std::numbers::pi / 2;
+  const double k = kPi / 2;
   return {std::sin(k * x), k * std::cos(k * x)};
 }
 Curve bump(double x) {
@@ -116,7 +116,7 @@ Form ring(SpecReader& set) {
   const int modes = static_cast<int>(set.integer("modes", 8, 1, 1000));
   const double radius = set.number("radius", 3, 0, 1e6), scale = set.number("scale", 0.5, 1e-6, 1e6);
   return {2, [=](const double* x, double* g) {
-            const double turn = 2 * std::numbers::pi / modes;
+            const double turn = kTwoPi / modes;
             double most = -INFINITY, sum = 0;
             g[0] = g[1] = 0;
             for (int k = 0; k < modes; ++k) {
@@ -140,7 +140,7 @@ Form gaussian(SpecReader& set) {
   constexpr const char* kShape = "'covariance' must be a square matrix of numbers, 'mean' a row of them";
   const Json rows = set.value("covariance", {{1, 0.9}, {0.9, 1}});
   const auto dim = static_cast<Eigen::Index>(rows.is_array() ? rows.size() : 0);
-  const Json center = set.value("mean", std::vector<double>(static_cast<std::size_t>(dim), 0.0));
+  const Json center = set.value("mean", std::vector<double>(dim, 0.0));
   const auto number = [&](const Json& v) {
     if (!v.is_number()) set.fail(kShape);
     return v.get<double>();
@@ -152,10 +152,10 @@ Form gaussian(SpecReader& set) {
   VectorXd mean(dim);
   require_width(center);
   for (Eigen::Index i = 0; i < dim; ++i) {
-    const Json& row = rows[static_cast<std::size_t>(i)];
+    const Json& row = rows[i];
     require_width(row);
-    mean(i) = number(center[static_cast<std::size_t>(i)]);
-    for (Eigen::Index j = 0; j < dim; ++j) covariance(i, j) = number(row[static_cast<std::size_t>(j)]);
+    mean(i) = number(center[i]);
+    for (Eigen::Index j = 0; j < dim; ++j) covariance(i, j) = number(row[j]);
   }
   const Eigen::LLT<MatrixXd> factor(covariance);
   if (factor.info() != Eigen::Success || (covariance - covariance.transpose()).norm() > 1e-9 * covariance.norm())

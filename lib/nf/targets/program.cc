@@ -155,12 +155,12 @@ std::string Program::ask(std::string_view question, const std::function<bool(std
     ssize_t written = 0, taken = 0;
     if (ends[1].revents != 0) {
       written = write_quietly(to_, question);
-      if (written > 0) question.remove_prefix(static_cast<std::size_t>(written));
+      if (written > 0) question.remove_prefix(written);
       else if (errno != EAGAIN && errno != EINTR) question = {};  // it reads no more; what it says last decides
     }
     if (ends[0].revents != 0) {
       taken = read(from_, buffer, sizeof buffer);
-      if (taken > 0) answer.append(buffer, static_cast<std::size_t>(taken));
+      if (taken > 0) answer.append(buffer, taken);
       else if (taken == 0) throw Error(how_it_ended() + " before its answer was complete");
       else if (errno != EAGAIN && errno != EINTR) throw Error(system_error("cannot read its answer"));
     }

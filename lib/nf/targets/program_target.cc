@@ -66,7 +66,7 @@ class NdjsonFrame final : public Frame {
       const Json row = json_is_too_deep(line) ? Json() : Json::parse(line, nullptr, false);
       bool good = row.is_array() && row.size() == static_cast<std::size_t>(columns_);
       for (Eigen::Index j = 0; good && j < columns_; ++j) {
-        const Json& value = row[static_cast<std::size_t>(j)];
+        const Json& value = row[j];
         good = value.is_number();
         if (good) answer(r, j) = value.get<double>();
       }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "nf/core/constants.h"
 #include "nf/flow/score.h"
 #include "nf/train/objective.h"
 
@@ -189,13 +190,13 @@ class Distill final : public Objective {
   // squares of that drown all other rows. The first `places` columns are the flow's, once or more: on a circle the
   // difference is the shorter way round.
   double errors(const Tile& a, TileIn b, int places, const LogDet& weight, Tile d) const {
-    constexpr Real kDelta = 3, kTwoPi = Real(6.283185307179586);
+    constexpr Real kDelta = 3, kTurn = static_cast<Real>(kTwoPi);
     LogDet loss = LogDet::Zero();
     for (int j = 0; j < a.cols(); ++j) {
       const bool circle = j < places && student_.is_circle(j % student_.dim());
       for (int r = 0; r < kTile; ++r) {
         Real difference = a(r, j) - b(r, j);
-        if (circle) difference -= kTwoPi * std::round(difference / kTwoPi);
+        if (circle) difference -= kTurn * std::round(difference / kTurn);
         const Real ratio = difference / kDelta;
         const Real root = std::sqrt(1 + ratio * ratio);
         d(r, j) = static_cast<Real>(weight(r)) * difference / root;

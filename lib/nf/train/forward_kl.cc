@@ -52,9 +52,9 @@ std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det
 
 HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
                       const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile) {
-  std::vector<double> values(static_cast<std::size_t>(data.rows()));
+  std::vector<double> values(data.rows());
   pool.run(static_cast<int>((data.rows() + kTile - 1) / kTile), [&](int task, int worker) {
-    Stack& stack = stacks[static_cast<std::size_t>(worker)];
+    Stack& stack = stacks[worker];
     Scratch scratch(stack);
     Tile x = scratch.tile(static_cast<int>(data.x.cols())), c = scratch.tile(static_cast<int>(data.c.cols()));
     const Eigen::Index first = static_cast<Eigen::Index>(task) * kTile;

@@ -91,12 +91,12 @@ ImportanceReport importance(const Flow& flow, const Vector& theta, const Target&
                             std::int64_t rows, int threads) {
   const ReverseKl objective(flow, target, seed, 0);
   Pool pool(threads);
-  std::vector<Stack> stacks(static_cast<std::size_t>(pool.threads()));
-  std::vector<double> weights(static_cast<std::size_t>(rows));
+  std::vector<Stack> stacks(pool.threads());
+  std::vector<double> weights(rows);
   pool.run(static_cast<int>((rows + kTile - 1) / kTile), [&](int task, int worker) {
     const std::int64_t first = static_cast<std::int64_t>(task) * kTile;
     const auto n = static_cast<int>(std::min<std::int64_t>(kTile, rows - first));
-    Pass pass{.theta = theta.data(), .rows = n, .scratch = &stacks[static_cast<std::size_t>(worker)]};
+    Pass pass{.theta = theta.data(), .rows = n, .scratch = &stacks[worker]};
     LogDet tile;
     objective.log_weights(pass, kBeyondValidation + static_cast<std::uint64_t>(first), tile);
     std::copy_n(tile.data(), n, weights.begin() + first);

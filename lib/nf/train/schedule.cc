@@ -1,8 +1,9 @@
 #include "nf/train/schedule.h"
 
+#include "nf/core/constants.h"
+
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace nf {
 
@@ -12,7 +13,7 @@ double learning_rate(ScheduleKind kind, double rate, std::int64_t step, std::int
   const double length = std::max(1.0, static_cast<double>(budget - warmup));
   const double u = std::clamp(static_cast<double>(step - warmup) / length, 0.0, 1.0);
   const auto fall = [](double from, double to, double v) {
-    return to + (from - to) * (1 + std::cos(std::numbers::pi * v)) / 2;
+    return to + (from - to) * (1 + std::cos(kPi * v)) / 2;
   };
   switch (kind) {
     case ScheduleKind::kConstant:

@@ -39,19 +39,13 @@ struct Visits {
     for (std::size_t r = 0; r < rows; ++r) {
       if (weight[r] <= 0) continue;
       const double times = std::max(1.0, std::ceil(weight[r] / most));
-      row.insert(row.end(), static_cast<std::size_t>(times), static_cast<std::uint32_t>(r));
+      row.insert(row.end(), times, static_cast<std::uint32_t>(r));
       weight[r] /= times;
     }
   }
   std::vector<std::uint32_t> row;
   std::vector<double> weight;  // of one visit, by row
 };
-
-// The order in which an epoch visits the rows: Fisher-Yates from (seed, epoch).
-void shuffle(std::vector<std::uint32_t>& order, std::uint64_t seed, std::int64_t epoch) {
-  Uniforms random(seed + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(epoch + 1), Stream::kShuffle);
-  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
-}
 
 class Trainer {
  public:
@@ -64,8 +58,8 @@ class Trainer {
         options_(options),
         hooks_(hooks),
         pool_(options.threads),
-        stacks_(static_cast<std::size_t>(pool_.threads())),
-        tapes_(static_cast<std::size_t>(pool_.threads())),
+        stacks_(pool_.threads()),
+        tapes_(pool_.threads()),
         optimizer_(flow.params(), options.optimizer),
         live_(flow.params().ranges(std::size_t{1} << 30)),
         visits_(data, options.batch) {
@@ -79,10 +73,10 @@ class Trainer {
     steps_per_epoch_ = rows / batch_;
     const int chunks = (batch_ + chunk_rows(batch_) - 1) / chunk_rows(batch_);
     const auto size = static_cast<Eigen::Index>(flow.params().size());
-    gradients_.assign(static_cast<std::size_t>(chunks), Vector::Zero(size));
+    gradients_.assign(chunks, Vector::Zero(size));
     for (Vector& gradient : gradients_) parts_.push_back(gradient.data());
     stats_.assign(static_cast<std::size_t>(chunks * std::max(1, flow.num_stats())), 0.0);
-    losses_.resize(static_cast<std::size_t>(chunks));
+    losses_.resize(chunks);
     if (options.steps > 0) state_.budget = options.steps;
     else if (options.epochs > 0 && options.max_seconds <= 0) state_.budget = options.epochs * steps_per_epoch_;
   }
@@ -137,7 +131,9 @@ class Trainer {
   // False when training is over.
   bool epoch() {
     order_ = visits_.row;
-    shuffle(order_, options_.seed, state_.epoch);
+    // The order in which an epoch visits the rows is a function of (seed, epoch).
+    Uniforms random(seed_of_part(options_.seed, static_cast<std::uint64_t>(state_.epoch)), Stream::kShuffle);
+    shuffle(order_, random);
     epoch_loss_ = epoch_weight_ = 0;
     bool over = false;
     std::int64_t i = 0;
@@ -179,13 +175,13 @@ class Trainer {
         return;
       }
       for (const Range& range : live_)
-        std::fill_n(parts_[static_cast<std::size_t>(chunk)] + range.offset, range.length, Real(0));
+        std::fill_n(parts_[chunk] + range.offset, range.length, Real(0));
       double loss = 0;
       const int begin = chunk * rows, end = std::min(batch_, begin + rows);
       for (int at = begin; at < end; at += kTile)
-        loss += tile(first + static_cast<std::size_t>(at), std::min(kTile, end - at), static_cast<std::size_t>(worker),
-                     parts_[static_cast<std::size_t>(chunk)], stats_.data() + chunk * stats);
-      losses_[static_cast<std::size_t>(chunk)] = loss;
+        loss += tile(first + at, std::min(kTile, end - at), static_cast<std::size_t>(worker),
+                     parts_[chunk], stats_.data() + chunk * stats);
+      losses_[chunk] = loss;
     });
     const double loss = sum(losses_);
     const double weight = batch_ * mean_weight_;
@@ -203,7 +199,7 @@ class Trainer {
     if (stats > 0) {
       for (int chunk = 1; chunk < chunks; ++chunk)
         for (int i = 0; i < stats; ++i)
-          stats_[static_cast<std::size_t>(i)] += stats_[static_cast<std::size_t>(chunk * stats + i)];
+          stats_[i] += stats_[chunk * stats + i];
       flow_.update(state_.theta.data(), stats_.data());
     }
     return true;
@@ -228,7 +224,7 @@ class Trainer {
       const auto row = static_cast<Eigen::Index>(order_[first + static_cast<std::size_t>(std::min(r, rows - 1))]);
       x.row(r) = data_.x.row(row);
       if (c.cols() > 0) c.row(r) = data_.c.row(row);
-      if (r < rows) weight(r) = visits_.weight[static_cast<std::size_t>(row)];
+      if (r < rows) weight(r) = visits_.weight[row];
     }
     Pass pass{.theta = state_.theta.data(),
               .dtheta = gradient,
@@ -247,7 +243,7 @@ class Trainer {
 
   double batch_weight(std::size_t first) const {
     double total = 0;
-    for (std::size_t i = first; i < first + static_cast<std::size_t>(batch_); ++i) total += visits_.weight[order_[i]];
+    for (std::size_t i = first; i < first + batch_; ++i) total += visits_.weight[order_[i]];
     return total;
   }
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nf/core/log_scale.h"
+#include "nf/kernels/log_scale.h"
 #include "nf/kernels/kernels.h"
 #include "nf/transformers/transformer.h"
 

@@ -6,9 +6,9 @@
 // for density estimation, 2017, arXiv:1705.07057.
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
-#include "nf/core/log_scale.h"
+#include "nf/core/constants.h"
+#include "nf/kernels/log_scale.h"
 #include "nf/kernels/mixture_cdf.h"
 #include "nf/transformers/transformer.h"
 
@@ -71,7 +71,7 @@ class Mixture final : public Transformer {
   }
 
  private:
-  static double variance(bool normal) { return normal ? 1.0 : std::numbers::pi * std::numbers::pi / 3; }
+  static double variance(bool normal) { return normal ? 1.0 : kPi * kPi / 3; }
   void set(Real* phi, int k, double mean, double scale) const {
     phi[k] = 0;
     phi[map_.components + k] = static_cast<Real>(mean);

@@ -22,6 +22,7 @@
 // 2 B.
 #include <cmath>
 
+#include "nf/core/constants.h"
 #include "nf/kernels/rq_spline.h"
 #include "nf/transformers/transformer.h"
 
@@ -34,7 +35,7 @@ class RqSpline final : public Transformer {
   explicit RqSpline(SpecReader& spec) {
     spline_.bins = static_cast<int>(spec.integer("bins", 8, 2, kernels::RqSpline::kMostBins));
     spline_.periodic = spec.flag("periodic", false);
-    spline_.bound = spec.number("tail_bound", spline_.periodic ? 3.141592653589793 : 3, 0.1, 1e4);
+    spline_.bound = spec.number("tail_bound", spline_.periodic ? kPi : 3, 0.1, 1e4);
     // Wide enough that float still tells neighbouring knots apart.
     const double most = 0.9 / spline_.bins;
     spline_.min_width = spec.number("min_width", 1e-3, 1e-5, most);

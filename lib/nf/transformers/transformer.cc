@@ -72,7 +72,7 @@ void Transformer::inverse_backward(Pass& pass, TileIn x, TileIn phi, TileIn dx, 
     logd(i) = -logd(i);
   }
   backward(pass, x, phi, in(zero), in(minus), dx_l, dphi_l);
-  kernels::exp(logd.data(), logd.data(), static_cast<std::size_t>(size));  // 1 / f'
+  kernels::exp(logd.data(), logd.data(), size);  // 1 / f'
   for (int i = 0; i < size; ++i) {
     dy(i) = (dx(i) + dx_l(i)) * logd(i);
     y(i) = -dy(i);

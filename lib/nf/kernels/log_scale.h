@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nf/kernels/kernels.h"
+
 namespace nf {
 
-inline constexpr double kLogScaleBound = 6.907755278982137;  // ln 1000
+using kernels::kLogScaleBound;
 
 // log s is r times it, d log s / dr its square.
 template <class T>
@@ -14,6 +16,7 @@ T shrink(T r) {
 }
 template <class T>
 T log_scale(T r) {
+  if (std::isinf(r)) return std::copysign(static_cast<T>(kLogScaleBound), r);
   return r * shrink(r);
 }
 // The r of a log s, which is kept a little within the bound.
