@@ -19,6 +19,7 @@
 #include "nf/core/denormals.h"
 #include "nf/flow/model.h"
 #include "nf/flow/registry.h"
+#include "nf/kernels/affine.h"
 #include "nf/nets/mlp.h"
 #include "nf/train/trainer.h"
 
@@ -104,7 +105,8 @@ struct NaiveDecode {
       for (int i = 0; i < dim; ++i) {
         nets[l]->forward(theta[l].data(), seen.data(), h.data(), phi.data());
         const int j = orders[l][i];
-        kernels::affine_inverse(y.data() + kTile * j, phi.data() + kTile * 2 * i, x.data() + kTile * j, logd.data(), 1);
+        kernels::map_inverse(kernels::Affine(), y.data() + kTile * j, phi.data() + kTile * 2 * i, x.data() + kTile * j, logd.data(),
+                             1, seen.data());
         for (int r = 0; r < kTile; ++r) seen[kTile * i + r] = std::clamp(x[kTile * j + r], Real(-8), Real(8));
       }
       y = x;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/peak.h"
+#include "nf/kernels/affine.h"
 #include "nf/kernels/kernels.h"
 
 namespace {
@@ -178,9 +179,9 @@ void bench_elementwise() {
   constexpr int kFeatures = 16;
   Buffer phi(2 * kFeatures * kRows), dphi(2 * kFeatures * kRows), logd(kFeatures * kRows);
   bench_values("affine_forward", kFeatures * kRows, 20,
-               [&] { affine_forward(x.data(), phi.data(), y.data(), logd.data(), kFeatures); });
+               [&] { map_forward(Affine(), x.data(), phi.data(), y.data(), logd.data(), kFeatures, positive.data()); });
   bench_values("affine_backward", kFeatures * kRows, 32,
-               [&] { affine_backward(x.data(), phi.data(), x.data(), logd.data(), y.data(), dphi.data(), kFeatures); });
+               [&] { map_backward(Affine(), x.data(), phi.data(), x.data(), logd.data(), y.data(), dphi.data(), kFeatures, positive.data()); });
   std::vector<double> sums(kRows);
   bench_values("sum_columns", kValues, 4, [&] { sum_columns(x.data(), kValues / kRows, sums.data()); });
   bench_values("sum_squares", kValues, 4, [&] { sum_squares(x.data(), kValues / kRows, sums.data()); });

@@ -24,18 +24,18 @@ BOOST_AUTO_TEST_CASE(deep_sigmoid_kernels_equal_their_twins) {
         Buffer scratch(kRows * s.num_params());
         for (Buffer* buffer : {&x, &dy, &dlogd}) numbers.fill(*buffer, 4);
         numbers.fill(phi, 1);
-        deep_sigmoid_forward(s, x.data(), phi.data(), a.data(), b.data(), features, scratch.data());
-        plain::deep_sigmoid_forward(s, x.data(), phi.data(), c.data(), d.data(), features, scratch.data());
+        map_forward(s, x.data(), phi.data(), a.data(), b.data(), features, scratch.data());
+        plain::map_forward(s, x.data(), phi.data(), c.data(), d.data(), features, scratch.data());
         check_close(a, c);
         check_close(b, d);
-        deep_sigmoid_inverse(s, x.data(), phi.data(), a.data(), b.data(), features, scratch.data());
-        plain::deep_sigmoid_inverse(s, x.data(), phi.data(), c.data(), d.data(), features, scratch.data());
+        map_inverse(s, x.data(), phi.data(), a.data(), b.data(), features, scratch.data());
+        plain::map_inverse(s, x.data(), phi.data(), c.data(), d.data(), features, scratch.data());
         check_close(a, c);
         check_close(b, d);
         Buffer dphi(count), expected(count);
-        deep_sigmoid_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), a.data(), dphi.data(), features,
+        map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), a.data(), dphi.data(), features,
                               scratch.data());
-        plain::deep_sigmoid_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(),
+        plain::map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(),
                                      features, scratch.data());
         check_close(a, c);
         check_close(dphi, expected);

@@ -47,19 +47,19 @@ BOOST_AUTO_TEST_CASE(mixture_cdf_kernels_equal_their_twins) {
         for (int features : {0, 1, 3}) {
           Tiles t(numbers, m, features);
           Buffer y(t.values), logd(t.values), twin_y(t.values), twin_logd(t.values);
-          mixture_cdf_forward(m, t.x.data(), t.phi.data(), y.data(), logd.data(), features);
-          plain::mixture_cdf_forward(m, t.x.data(), t.phi.data(), twin_y.data(), twin_logd.data(), features);
+          map_forward(m, t.x.data(), t.phi.data(), y.data(), logd.data(), features, no_scratch);
+          plain::map_forward(m, t.x.data(), t.phi.data(), twin_y.data(), twin_logd.data(), features, no_scratch);
           BOOST_TEST(worst(y, twin_y) <= 4e-6f);
           BOOST_TEST(worst(logd, twin_logd) <= 4e-6f);
-          mixture_cdf_inverse(m, t.x.data(), t.phi.data(), y.data(), logd.data(), features);
-          plain::mixture_cdf_inverse(m, t.x.data(), t.phi.data(), twin_y.data(), twin_logd.data(), features);
+          map_inverse(m, t.x.data(), t.phi.data(), y.data(), logd.data(), features, no_scratch);
+          plain::map_inverse(m, t.x.data(), t.phi.data(), twin_y.data(), twin_logd.data(), features, no_scratch);
           BOOST_TEST(worst(y, twin_y) <= 2e-5f);  // either root is good to the rounding of log p
           BOOST_TEST(worst(logd, twin_logd) <= 2e-5f);
           Buffer dphi(t.phi.size()), twin_dphi(t.phi.size());
-          mixture_cdf_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(),
-                               features);
-          plain::mixture_cdf_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), twin_y.data(),
-                                      twin_dphi.data(), features);
+          map_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(),
+                               features, no_scratch);
+          plain::map_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), twin_y.data(),
+                                      twin_dphi.data(), features, no_scratch);
           BOOST_TEST(worst(y, twin_y) <= 2e-5f);
           BOOST_TEST(worst(dphi, twin_dphi) <= 2e-5f);
           for (const Buffer* b : {&y, &logd, &dphi}) BOOST_TEST(b->margins_intact());
@@ -73,8 +73,8 @@ BOOST_AUTO_TEST_CASE(mixture_cdf_inverse_undoes_forward) {
     for (const MixtureCdf& m : maps(5)) {
       Tiles t(numbers, m, 8);
       Buffer y(t.values), logd(t.values), x(t.values), back(t.values);
-      mixture_cdf_forward(m, t.x.data(), t.phi.data(), y.data(), logd.data(), t.features);
-      mixture_cdf_inverse(m, y.data(), t.phi.data(), x.data(), back.data(), t.features);
+      map_forward(m, t.x.data(), t.phi.data(), y.data(), logd.data(), t.features, no_scratch);
+      map_inverse(m, y.data(), t.phi.data(), x.data(), back.data(), t.features, no_scratch);
       BOOST_TEST(worst(x, t.x) <= 2e-5f);
       for (std::size_t i = 0; i < t.values; ++i) BOOST_TEST(std::fabs(logd[i] + back[i]) <= 1e-4f);
     }
@@ -94,14 +94,14 @@ BOOST_AUTO_TEST_CASE(far_values_stay_finite_and_in_order) {
           t.phi[p * kRows + i] = t.phi[p * kRows];
       }
       Buffer y(kRows), logd(kRows), x(kRows), dphi(t.phi.size());
-      mixture_cdf_forward(m, t.x.data(), t.phi.data(), y.data(), logd.data(), 1);
+      map_forward(m, t.x.data(), t.phi.data(), y.data(), logd.data(), 1, no_scratch);
       for (std::size_t i = 0; i < kRows; ++i) {
         BOOST_TEST(std::isfinite(logd[i]));
         if (i % 32 > 0) BOOST_TEST((i < 32 ? y[i] > y[i - 1] : y[i] < y[i - 1]));
       }
-      mixture_cdf_inverse(m, y.data(), t.phi.data(), x.data(), logd.data(), 1);
+      map_inverse(m, y.data(), t.phi.data(), x.data(), logd.data(), 1, no_scratch);
       for (std::size_t i = 0; i < kRows; ++i) BOOST_TEST(std::fabs(x[i] - t.x[i]) <= 1e-5f * std::fabs(t.x[i]));
-      mixture_cdf_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), x.data(), dphi.data(), 1);
+      map_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), x.data(), dphi.data(), 1, no_scratch);
       for (const Buffer* b : {&x, &dphi})
         for (std::size_t i = 0; i < b->size(); ++i) BOOST_TEST(std::isfinite((*b)[i]));
     }
@@ -155,8 +155,8 @@ BOOST_AUTO_TEST_CASE(a_gap_between_components_has_finite_logarithms) {
         phi[2 * kRows + i] = -1, phi[3 * kRows + i] = 1;
         phi[4 * kRows + i] = phi[5 * kRows + i] = -20;  // scales of 0.006
       }
-      mixture_cdf_forward(m, x.data(), phi.data(), y.data(), logd.data(), 1);
-      mixture_cdf_backward(m, x.data(), phi.data(), one.data(), one.data(), dx.data(), dphi.data(), 1);
+      map_forward(m, x.data(), phi.data(), y.data(), logd.data(), 1, no_scratch);
+      map_backward(m, x.data(), phi.data(), one.data(), one.data(), dx.data(), dphi.data(), 1, no_scratch);
       BOOST_TEST(logd[kRows / 2] < -100);
       for (const Buffer* b : {&y, &logd, &dx, &dphi})
         for (std::size_t i = 0; i < b->size(); ++i) BOOST_TEST(std::isfinite((*b)[i]));

@@ -5,17 +5,18 @@
 namespace nf::kernels {
 namespace {
 
-using Map = decltype(&plain::rq_spline_forward);
-using Gradient = decltype(&plain::rq_spline_backward);
-constexpr Map kForward = rq_spline_forward, kInverse = rq_spline_inverse;
-constexpr Gradient kBackward = rq_spline_backward, kInverseBackward = rq_spline_inverse_backward;
+using Map = void (*)(const RqSpline&, const float*, const float*, float*, float*, int, float*);
+using Gradient = void (*)(const RqSpline&, const float*, const float*, const float*, const float*, float*, float*, int,
+                          float*);
+constexpr Map kForward = map_forward, kInverse = map_inverse;
+constexpr Gradient kBackward = map_backward, kInverseBackward = map_inverse_backward;
 
 struct Tiles {
   std::size_t values, params;
   Buffer x, phi, dy, dlogd;
   Tiles(Numbers& numbers, const RqSpline& s, int features, float spread)
       : values(static_cast<std::size_t>(features) * kRows),
-        params(values * static_cast<std::size_t>(s.params())),
+        params(values * static_cast<std::size_t>(s.num_params())),
         x(values),
         phi(params),
         dy(values),
@@ -50,23 +51,23 @@ BOOST_AUTO_TEST_CASE(rq_spline_kernels_equal_their_twins) {
       for (int features = 0; features < 4; ++features) {
         Tiles t(numbers, s, features, 1);
         Buffer y(t.values), logd(t.values), expected_y(t.values), expected_logd(t.values);
-        rq_spline_forward(s, t.x.data(), t.phi.data(), y.data(), logd.data(), features);
-        plain::rq_spline_forward(s, t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features);
+        map_forward(s, t.x.data(), t.phi.data(), y.data(), logd.data(), features, no_scratch);
+        plain::map_forward(s, t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features, no_scratch);
         check_close(y, expected_y, 5e-6f);
         check_close(logd, expected_logd, 5e-4f);
 
-        rq_spline_inverse(s, t.x.data(), t.phi.data(), y.data(), logd.data(), features);
-        plain::rq_spline_inverse(s, t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features);
+        map_inverse(s, t.x.data(), t.phi.data(), y.data(), logd.data(), features, no_scratch);
+        plain::map_inverse(s, t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features, no_scratch);
         check_close(y, expected_y, 5e-6f);
         check_close(logd, expected_logd, 5e-4f);
 
         Buffer dphi(t.params), expected_dphi(t.params);
         for (const bool inverse : {false, true}) {
           const Gradient fast = inverse ? kInverseBackward : kBackward;
-          const Gradient twin = inverse ? plain::rq_spline_inverse_backward : plain::rq_spline_backward;
-          fast(s, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(), features);
+          const Gradient twin = inverse ? plain::map_inverse_backward : plain::map_backward;
+          fast(s, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(), features, no_scratch);
           twin(s, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), expected_y.data(), expected_dphi.data(),
-               features);
+               features, no_scratch);
           check_close(y, expected_y, 1e-3f);
           check_close(dphi, expected_dphi, 1e-3f);
         }
@@ -81,8 +82,8 @@ BOOST_AUTO_TEST_CASE(rq_spline_inverse_undoes_forward) {
       Tiles t(numbers, s, 8, 1);
       if (s.periodic) numbers.fill(t.x, static_cast<float>(s.bound));
       Buffer y(t.values), x(t.values), logd(t.values), back(t.values);
-      rq_spline_forward(s, t.x.data(), t.phi.data(), y.data(), logd.data(), 8);
-      rq_spline_inverse(s, y.data(), t.phi.data(), x.data(), back.data(), 8);
+      map_forward(s, t.x.data(), t.phi.data(), y.data(), logd.data(), 8, no_scratch);
+      map_inverse(s, y.data(), t.phi.data(), x.data(), back.data(), 8, no_scratch);
       for (std::size_t i = 0; i < t.values; ++i) {
         BOOST_TEST(std::fabs(x[i] - t.x[i]) <= 1e-5f * static_cast<float>(s.bound));
         BOOST_TEST(std::fabs(logd[i] + back[i]) <= 1e-3f);
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(rq_spline_does_not_decrease_across_knots) {
       Buffer y(kRows), logd(kRows);
       for (std::size_t first = 0; first + kRows <= xs.size(); first += kRows) {
         std::copy_n(xs.data() + first, kRows, t.x.data());
-        rq_spline_forward(s, t.x.data(), t.phi.data(), y.data(), logd.data(), 1);
+        map_forward(s, t.x.data(), t.phi.data(), y.data(), logd.data(), 1, no_scratch);
         for (std::size_t i = 0; i < kRows; ++i) {
           BOOST_TEST(y[i] >= last - 1e-6f * static_cast<float>(s.bound));  // rounding of the knots
           last = y[i];
@@ -128,14 +129,14 @@ BOOST_AUTO_TEST_CASE(rq_spline_extremes_make_no_nan) {
         }
         Buffer y(t.values), logd(t.values), dphi(t.params);
         for (const Map map : {kForward, kInverse}) {
-          map(s, t.x.data(), t.phi.data(), y.data(), logd.data(), 1);
+          map(s, t.x.data(), t.phi.data(), y.data(), logd.data(), 1, no_scratch);
           for (std::size_t i = 0; i < kRows; ++i) BOOST_TEST((std::isfinite(y[i]) && std::isfinite(logd[i])));
         }
-        rq_spline_backward(s, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(), 1);
+        map_backward(s, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(), 1, no_scratch);
         for (std::size_t i = 0; i < kRows; ++i) BOOST_TEST(std::isfinite(y[i]));
         for (std::size_t i = 0; i < t.params; ++i) BOOST_TEST(std::isfinite(dphi[i]));
         t.x[0] = infinity, t.x[1] = std::nanf("");
-        rq_spline_forward(s, t.x.data(), t.phi.data(), y.data(), logd.data(), 1);
+        map_forward(s, t.x.data(), t.phi.data(), y.data(), logd.data(), 1, no_scratch);
         BOOST_TEST(y[0] == infinity);
         BOOST_TEST(std::isnan(y[1]));
       }

@@ -24,17 +24,17 @@ BOOST_AUTO_TEST_CASE(sos_kernels_equal_their_twins) {
         Buffer x(values), phi(count), dy(values), dlogd(values), a(values), b(values), c(values), d(values);
         for (Buffer* buffer : {&x, &dy, &dlogd}) numbers.fill(*buffer, 4);
         numbers.fill(phi, 1);
-        sos_forward(s, x.data(), phi.data(), a.data(), b.data(), features);
-        plain::sos_forward(s, x.data(), phi.data(), c.data(), d.data(), features);
+        map_forward(s, x.data(), phi.data(), a.data(), b.data(), features, no_scratch);
+        plain::map_forward(s, x.data(), phi.data(), c.data(), d.data(), features, no_scratch);
         check_close(a, c);
         check_close(b, d);
-        sos_inverse(s, x.data(), phi.data(), a.data(), b.data(), features);
-        plain::sos_inverse(s, x.data(), phi.data(), c.data(), d.data(), features);
+        map_inverse(s, x.data(), phi.data(), a.data(), b.data(), features, no_scratch);
+        plain::map_inverse(s, x.data(), phi.data(), c.data(), d.data(), features, no_scratch);
         check_close(a, c);
         check_close(b, d);
         Buffer dphi(count), expected(count);
-        sos_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), a.data(), dphi.data(), features);
-        plain::sos_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(), features);
+        map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), a.data(), dphi.data(), features, no_scratch);
+        plain::map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(), features, no_scratch);
         check_close(a, c);
         check_close(dphi, expected);
       }

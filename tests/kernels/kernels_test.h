@@ -25,6 +25,9 @@ void on_every_target(Body body) {
   choose_target(before.c_str());
 }
 
+// For maps that want none.
+alignas(64) inline float no_scratch[kRows];
+
 inline constexpr float kSentinel = -1.2345e20f;
 
 // `size` values, 64-byte aligned, with sentinels on both sides.

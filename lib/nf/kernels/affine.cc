@@ -1,4 +1,6 @@
-// affine.cc -- y = x exp(s) + t with s = r / (1 + |r| / ln 1000), its inverse and its gradients, fused over a tile.
+// affine.cc -- y = x exp(s) + t, its inverse and its gradients.
+#include "nf/kernels/affine.h"
+
 #include "nf/kernels/simd.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -6,73 +8,68 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "nf/kernels/kernels.h"
-#include "nf/kernels/vector-inl.h"
+#include "nf/kernels/lanes-inl.h"
+#include "nf/kernels/map-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nf::kernels::HWY_NAMESPACE {
 
-#if HWY_TARGET == HWY_SCALAR
-void affine_forward(const float* x, const float* phi, float* y, float* logd, int features) {
-  plain::affine_forward(x, phi, y, logd, features);
+template <class V>
+HWY_INLINE void affine_forward(V x, V t, V r, Value<V>* y, Value<V>* logd) {
+  const V s = log_scale(r);
+  multiply_add(x, exp_small(s), t).store(y);
+  s.store(logd);
 }
-void affine_inverse(const float* y, const float* phi, float* x, float* logd, int features) {
-  plain::affine_inverse(y, phi, x, logd, features);
+template <class V>
+HWY_INLINE void affine_inverse(V y, V t, V r, Value<V>* x, Value<V>* logd) {
+  const V minus_s = -log_scale(r);
+  ((y - t) * exp_small(minus_s)).store(x);
+  minus_s.store(logd);
 }
-void affine_backward(const float* x, const float* phi, const float* dy, const float* dlogd, float* dx, float* dphi,
-                     int features) {
-  plain::affine_backward(x, phi, dy, dlogd, dx, dphi, features);
-}
-#else
-
-constexpr float kInverseBound = 1 / kLogScaleBound;
-
-// 1 / (1 + |r| / ln 1000): s is r times it, ds/dr its square.
-HWY_INLINE F shrink(F r) { return hn::Div(set(1.0f), hn::MulAdd(hn::Abs(r), set(kInverseBound), set(1.0f))); }
-
-// s; |r| = inf gives the bound itself, not inf * 0.
-HWY_INLINE F log_scale(F r) {
-  const F bounded = at_least(-1e20f, at_most(1e20f, r));
-  return hn::Div(bounded, hn::MulAdd(hn::Abs(bounded), set(kInverseBound), set(1.0f)));
+// dx = dy e^s, dr = (dy x e^s + dlogd) ds/dr, and dt = dy.
+template <class V>
+HWY_INLINE void affine_backward(V x, V r, V dy, V dlogd, Value<V>* dx, Value<V>* dr) {
+  const V dx_row = dy * exp_small(log_scale(r)), slope = shrink(r);
+  dx_row.store(dx);
+  (multiply_add(dx_row, x, dlogd) * (slope * slope)).store(dr);
 }
 
-void affine_forward(const float* x, const float* phi, float* y, float* logd, int features) {
-  const Floats d;
-  for (int f = 0; f < features; ++f, x += kRows, phi += 2 * kRows, y += kRows, logd += kRows) {
-    for (int row = 0; row < kRows; row += kLanes) {
-      const F t = hn::Load(d, phi + row), s = log_scale(hn::Load(d, phi + kRows + row));
-      hn::Store(hn::MulAdd(hn::Load(d, x + row), vector_exp_small(s), t), d, y + row);
-      hn::Store(s, d, logd + row);
-    }
-  }
+template <class V>
+HWY_INLINE void forward_row(const Affine&, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd,
+                            Value<V>*) {
+  affine_forward(V::load(x), V::load(phi), V::load(phi + kRows), y, logd);
+}
+template <class V>
+HWY_INLINE void inverse_row(const Affine&, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd,
+                            Value<V>*) {
+  affine_inverse(V::load(y), V::load(phi), V::load(phi + kRows), x, logd);
+}
+template <class V>
+HWY_INLINE void backward_row(const Affine&, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
+                             const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi, Value<V>*) {
+  const V dy_row = V::load(dy);
+  affine_backward(V::load(x), V::load(phi + kRows), dy_row, V::load(dlogd), dx, dphi + kRows);
+  dy_row.store(dphi);
 }
 
-void affine_inverse(const float* y, const float* phi, float* x, float* logd, int features) {
-  const Floats d;
-  for (int f = 0; f < features; ++f, y += kRows, phi += 2 * kRows, x += kRows, logd += kRows) {
-    for (int row = 0; row < kRows; row += kLanes) {
-      const F t = hn::Load(d, phi + row), minus_s = hn::Neg(log_scale(hn::Load(d, phi + kRows + row)));
-      hn::Store(hn::Mul(hn::Sub(hn::Load(d, y + row), t), vector_exp_small(minus_s)), d, x + row);
-      hn::Store(minus_s, d, logd + row);
-    }
-  }
+template <class V>
+HWY_INLINE void forward_row(const Scale&, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd,
+                            Value<V>*) {
+  affine_forward(V::load(x), V(0), V::load(phi), y, logd);
+}
+template <class V>
+HWY_INLINE void inverse_row(const Scale&, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd,
+                            Value<V>*) {
+  affine_inverse(V::load(y), V(0), V::load(phi), x, logd);
+}
+template <class V>
+HWY_INLINE void backward_row(const Scale&, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
+                             const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi, Value<V>*) {
+  affine_backward(V::load(x), V::load(phi), V::load(dy), V::load(dlogd), dx, dphi);
 }
 
-void affine_backward(const float* x, const float* phi, const float* dy, const float* dlogd, float* dx, float* dphi,
-                     int features) {
-  const Floats d;
-  for (int f = 0; f < features; ++f) {
-    for (int row = 0; row < kRows; row += kLanes) {
-      const F r = hn::Load(d, phi + kRows + row), dy_row = hn::Load(d, dy + row);
-      const F dx_row = hn::Mul(dy_row, vector_exp_small(log_scale(r))), slope = shrink(r);
-      const F ds = hn::MulAdd(dx_row, hn::Load(d, x + row), hn::Load(d, dlogd + row));
-      hn::Store(dx_row, d, dx + row);
-      hn::Store(dy_row, d, dphi + row);
-      hn::Store(hn::Mul(ds, hn::Mul(slope, slope)), d, dphi + kRows + row);
-    }
-    x += kRows, phi += 2 * kRows, dy += kRows, dlogd += kRows, dx += kRows, dphi += 2 * kRows;
-  }
-}
-#endif
+NF_MAP_HERE(Affine)
+NF_MAP_HERE(Scale)
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace nf::kernels::HWY_NAMESPACE
@@ -80,15 +77,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-void affine_forward(const float* x, const float* phi, float* y, float* logd, int features) {
-  NF_DISPATCH(affine_forward)(x, phi, y, logd, features);
-}
-void affine_inverse(const float* y, const float* phi, float* x, float* logd, int features) {
-  NF_DISPATCH(affine_inverse)(y, phi, x, logd, features);
-}
-void affine_backward(const float* x, const float* phi, const float* dy, const float* dlogd, float* dx, float* dphi,
-                     int features) {
-  NF_DISPATCH(affine_backward)(x, phi, dy, dlogd, dx, dphi, features);
-}
+NF_MAP_DISPATCH(Affine)
+NF_MAP_DISPATCH(Scale)
 }  // namespace nf::kernels
 #endif

@@ -13,6 +13,7 @@
 #include "nf/kernels/deep_sigmoid.h"
 #include "nf/kernels/kernels.h"
 #include "nf/kernels/lanes-inl.h"
+#include "nf/kernels/map-inl.h"
 #include "nf/kernels/solve-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -21,18 +22,6 @@ namespace nf::kernels::HWY_NAMESPACE {
 constexpr int kMost = DeepSigmoid::kMostUnits;
 constexpr double kFar = 1e30;        // x and y are cut to +-kFar: inf - inf is far from any density
 constexpr double kFlattest = 1e-30;  // f' counts as at least this, so that its logarithm is finite
-
-// s(r) and ds/dr; |r| = inf gives the bound itself.
-template <class V>
-HWY_INLINE V bounded(V r) {
-  const V cut = at_least(V(-1e20), at_most(V(1e20), r));
-  return cut / multiply_add(abs(cut), V(1 / kLogScaleBound), V(1));
-}
-template <class V>
-HWY_INLINE V bounded_slope(V r) {
-  const V shrink = V(1) / multiply_add(abs(r), V(1 / kLogScaleBound), V(1));
-  return shrink * shrink;
-}
 
 // The numbers one layer reads, at a row.
 template <class T>
@@ -55,7 +44,7 @@ HWY_INLINE void prepare(const DeepSigmoid& s, const Value<V>* phi, Value<V>* to)
   for (int l = 0; l < s.layers; ++l) {
     const int count = s.num_params(l);
     for (int p = 0; p < s.units; ++p) V::load(phi + p * kRows).store(to + p * kRows);
-    for (int p = s.units; p < count; ++p) exp(bounded(V::load(phi + p * kRows))).store(to + p * kRows);
+    for (int p = s.units; p < count; ++p) exp(log_scale(V::load(phi + p * kRows))).store(to + p * kRows);
     if (l > 0)
       for (int i = 0; i < s.units; ++i) {
         Value<V>* u = to + (2 + i) * s.units * kRows;
@@ -202,7 +191,10 @@ HWY_INLINE void layer_backward(const Layer<Value<V>>& layer, const Value<V>* phi
   const Units<V> units(layer, h, g);
   V dz[kMost], drate[kMost];
   for (int i = 0; i < layer.units; ++i) dz[i] = drate[i] = V(0);
-  const auto slope = [&](std::ptrdiff_t p) HWY_ATTR { return bounded_slope(V::load(phi + p)); };
+  const auto slope = [&](std::ptrdiff_t p) HWY_ATTR { 
+    const V shrunk = shrink(V::load(phi + p));
+    return shrunk * shrunk;
+  };
   for (int o = 0; o < layer.outputs; ++o) {
     const Value<V>* w = layer.w + o * layer.units * kRows;
     const Output<V> output(units, w, layer.units);
@@ -256,43 +248,7 @@ HWY_INLINE void backward_row(const DeepSigmoid& s, const Value<V>* x, const Valu
   dh[0].store(dx);
 }
 
-template <class V>
-void forward(const DeepSigmoid& s, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd, int features,
-             Value<V>* scratch) {
-  for (int f = 0; f < features; ++f, x += kRows, phi += s.num_params() * kRows, y += kRows, logd += kRows)
-    for (int row = 0; row < kRows; row += V::kCount)
-      forward_row<V>(s, x + row, phi + row, y + row, logd + row, scratch + row);
-}
-template <class V>
-void inverse(const DeepSigmoid& s, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd, int features,
-             Value<V>* scratch) {
-  for (int f = 0; f < features; ++f, y += kRows, phi += s.num_params() * kRows, x += kRows, logd += kRows)
-    for (int row = 0; row < kRows; row += V::kCount)
-      inverse_row<V>(s, y + row, phi + row, x + row, logd + row, scratch + row);
-}
-template <class V>
-void backward(const DeepSigmoid& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dy, const Value<V>* dlogd,
-              Value<V>* dx, Value<V>* dphi, int features, Value<V>* scratch) {
-  for (int f = 0; f < features; ++f) {
-    for (int row = 0; row < kRows; row += V::kCount)
-      backward_row<V>(s, x + row, phi + row, dy + row, dlogd + row, dx + row, dphi + row, scratch + row);
-    x += kRows, dy += kRows, dlogd += kRows, dx += kRows;
-    phi += s.num_params() * kRows, dphi += s.num_params() * kRows;
-  }
-}
-
-void deep_sigmoid_forward(const DeepSigmoid& s, const float* x, const float* phi, float* y, float* logd, int features,
-                          float* scratch) {
-  forward<Lanes>(s, x, phi, y, logd, features, scratch);
-}
-void deep_sigmoid_inverse(const DeepSigmoid& s, const float* y, const float* phi, float* x, float* logd, int features,
-                          float* scratch) {
-  inverse<Lanes>(s, y, phi, x, logd, features, scratch);
-}
-void deep_sigmoid_backward(const DeepSigmoid& s, const float* x, const float* phi, const float* dy, const float* dlogd,
-                           float* dx, float* dphi, int features, float* scratch) {
-  backward<Lanes>(s, x, phi, dy, dlogd, dx, dphi, features, scratch);
-}
+NF_MAP_HERE(DeepSigmoid)
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace nf::kernels::HWY_NAMESPACE
@@ -300,53 +256,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-namespace plain {
-template <class T>
-void deep_sigmoid_forward(const DeepSigmoid& s, const T* x, const T* phi, T* y, T* logd, int features, T* scratch) {
-  HWY_STATIC_DISPATCH(forward)<Lane<T>>(s, x, phi, y, logd, features, scratch);
-}
-template <class T>
-void deep_sigmoid_inverse(const DeepSigmoid& s, const T* y, const T* phi, T* x, T* logd, int features, T* scratch) {
-  HWY_STATIC_DISPATCH(inverse)<Lane<T>>(s, y, phi, x, logd, features, scratch);
-}
-template <class T>
-void deep_sigmoid_backward(const DeepSigmoid& s, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi,
-                           int features, T* scratch) {
-  HWY_STATIC_DISPATCH(backward)<Lane<T>>(s, x, phi, dy, dlogd, dx, dphi, features, scratch);
-}
-using F = float;
-using D = double;
-template void deep_sigmoid_forward(const DeepSigmoid&, const F*, const F*, F*, F*, int, F*);
-template void deep_sigmoid_inverse(const DeepSigmoid&, const F*, const F*, F*, F*, int, F*);
-template void deep_sigmoid_backward(const DeepSigmoid&, const F*, const F*, const F*, const F*, F*, F*, int, F*);
-template void deep_sigmoid_forward(const DeepSigmoid&, const D*, const D*, D*, D*, int, D*);
-template void deep_sigmoid_inverse(const DeepSigmoid&, const D*, const D*, D*, D*, int, D*);
-template void deep_sigmoid_backward(const DeepSigmoid&, const D*, const D*, const D*, const D*, D*, D*, int, D*);
-}  // namespace plain
-
-void deep_sigmoid_forward(const DeepSigmoid& s, const float* x, const float* phi, float* y, float* logd, int features,
-                          float* scratch) {
-  NF_DISPATCH(deep_sigmoid_forward)(s, x, phi, y, logd, features, scratch);
-}
-void deep_sigmoid_inverse(const DeepSigmoid& s, const float* y, const float* phi, float* x, float* logd, int features,
-                          float* scratch) {
-  NF_DISPATCH(deep_sigmoid_inverse)(s, y, phi, x, logd, features, scratch);
-}
-void deep_sigmoid_backward(const DeepSigmoid& s, const float* x, const float* phi, const float* dy, const float* dlogd,
-                           float* dx, float* dphi, int features, float* scratch) {
-  NF_DISPATCH(deep_sigmoid_backward)(s, x, phi, dy, dlogd, dx, dphi, features, scratch);
-}
-void deep_sigmoid_forward(const DeepSigmoid& s, const double* x, const double* phi, double* y, double* logd,
-                          int features, double* scratch) {
-  plain::deep_sigmoid_forward(s, x, phi, y, logd, features, scratch);
-}
-void deep_sigmoid_inverse(const DeepSigmoid& s, const double* y, const double* phi, double* x, double* logd,
-                          int features, double* scratch) {
-  plain::deep_sigmoid_inverse(s, y, phi, x, logd, features, scratch);
-}
-void deep_sigmoid_backward(const DeepSigmoid& s, const double* x, const double* phi, const double* dy,
-                           const double* dlogd, double* dx, double* dphi, int features, double* scratch) {
-  plain::deep_sigmoid_backward(s, x, phi, dy, dlogd, dx, dphi, features, scratch);
-}
+NF_MAP_DISPATCH(DeepSigmoid)
 }  // namespace nf::kernels
 #endif

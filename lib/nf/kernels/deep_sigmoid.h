@@ -9,6 +9,8 @@
 // likewise, with s(r) = r / (1 + |r| / ln 1000).
 #include <cstddef>
 
+#include "nf/kernels/map.h"
+
 namespace nf::kernels {
 
 struct DeepSigmoid {
@@ -23,32 +25,9 @@ struct DeepSigmoid {
     for (int l = 0; l < layers; ++l) sum += num_params(l);
     return sum;
   }
+  int scratch_columns() const { return num_params(); }
 };
 
-// y = f(x), logd = log f'(x). `scratch` holds num_params() columns.
-void deep_sigmoid_forward(const DeepSigmoid& s, const float* x, const float* phi, float* y, float* logd, int features,
-                          float* scratch);
-void deep_sigmoid_forward(const DeepSigmoid& s, const double* x, const double* phi, double* y, double* logd,
-                          int features, double* scratch);
-// x with y = f(x), logd = -log f'(x).
-void deep_sigmoid_inverse(const DeepSigmoid& s, const float* y, const float* phi, float* x, float* logd, int features,
-                          float* scratch);
-void deep_sigmoid_inverse(const DeepSigmoid& s, const double* y, const double* phi, double* x, double* logd,
-                          int features, double* scratch);
-// Gradients of deep_sigmoid_forward at x.
-void deep_sigmoid_backward(const DeepSigmoid& s, const float* x, const float* phi, const float* dy, const float* dlogd,
-                           float* dx, float* dphi, int features, float* scratch);
-void deep_sigmoid_backward(const DeepSigmoid& s, const double* x, const double* phi, const double* dy,
-                           const double* dlogd, double* dx, double* dphi, int features, double* scratch);
-
-namespace plain {
-template <class T>
-void deep_sigmoid_forward(const DeepSigmoid& s, const T* x, const T* phi, T* y, T* logd, int features, T* scratch);
-template <class T>
-void deep_sigmoid_inverse(const DeepSigmoid& s, const T* y, const T* phi, T* x, T* logd, int features, T* scratch);
-template <class T>
-void deep_sigmoid_backward(const DeepSigmoid& s, const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi,
-                           int features, T* scratch);
-}  // namespace plain
+NF_MAP(DeepSigmoid)
 
 }  // namespace nf::kernels

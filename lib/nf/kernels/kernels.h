@@ -70,19 +70,6 @@ void tanh(const double* x, double* y, std::size_t n);
 void sigmoid(const double* x, double* y, std::size_t n);
 void softplus(const double* x, double* y, std::size_t n);
 
-// y = x * exp(s) + t, logd = s, with phi = (t, r), s = r / (1 + |r| / ln 1000). x, y, logd: features columns;
-// phi: 2 * features columns, column 2f is t, 2f + 1 is r. All tiles aligned; y may be x.
-void affine_forward(const float* x, const float* phi, float* y, float* logd, int features);
-void affine_forward(const double* x, const double* phi, double* y, double* logd, int features);
-// x = (y - t) * exp(-s), logd = -s. x may be y.
-void affine_inverse(const float* y, const float* phi, float* x, float* logd, int features);
-void affine_inverse(const double* y, const double* phi, double* x, double* logd, int features);
-// Gradients of affine_forward at x: dx = dy e^s; dt = dy; dr = (dy x e^s + dlogd) ds/dr.
-void affine_backward(const float* x, const float* phi, const float* dy, const float* dlogd, float* dx, float* dphi,
-                     int features);
-void affine_backward(const double* x, const double* phi, const double* dy, const double* dlogd, double* dx,
-                     double* dphi, int features);
-
 // sum[r] += sum over columns of a[j][r], added up in double, j ascending.
 void sum_columns(const float* a, int columns, double* sum);
 void sum_columns(const double* a, int columns, double* sum);
@@ -141,9 +128,6 @@ template <class T> void log(const T* x, T* y, std::size_t n);
 template <class T> void tanh(const T* x, T* y, std::size_t n);
 template <class T> void sigmoid(const T* x, T* y, std::size_t n);
 template <class T> void softplus(const T* x, T* y, std::size_t n);
-template <class T> void affine_forward(const T* x, const T* phi, T* y, T* logd, int features);
-template <class T> void affine_inverse(const T* y, const T* phi, T* x, T* logd, int features);
-template <class T> void affine_backward(const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi, int features);
 template <class T> void sum_columns(const T* a, int columns, double* sum);
 template <class T> void sum_squares(const T* a, int columns, double* sum);
 template <class T> void normals(const RandomTile& at, T* z);

@@ -13,6 +13,8 @@
 // ---- one number ----
 #ifndef NF_KERNELS_LANE_H_
 #define NF_KERNELS_LANE_H_
+#include "nf/kernels/kernels.h"
+
 namespace nf::kernels {
 
 template <class T>
@@ -155,6 +157,7 @@ HWY_INLINE Lanes at_most(Lanes high, Lanes x) { return select(x > high, high, x)
 HWY_INLINE Lanes sqrt(Lanes x) { return Lanes::of(hn::Sqrt(x.v)); }
 HWY_INLINE Lanes round(Lanes x) { return Lanes::of(hn::Round(x.v)); }
 HWY_INLINE Lanes exp(Lanes x) { return Lanes::of(vector_exp(x.v)); }
+HWY_INLINE Lanes exp_small(Lanes x) { return Lanes::of(vector_exp_small(x.v)); }  // |x| <= 87
 HWY_INLINE Lanes log(Lanes x) { return Lanes::of(vector_log(x.v)); }
 // log(u) of the rounded u = 1 + x, with what rounding took added to first order.
 HWY_INLINE Lanes log1p(Lanes x) {
@@ -165,6 +168,23 @@ HWY_INLINE Lanes tanh(Lanes x) { return Lanes::of(vector_tanh(x.v)); }
 HWY_INLINE Lanes sigmoid(Lanes x) { return Lanes::of(vector_sigmoid(x.v)); }
 HWY_INLINE Lanes softplus(Lanes x) { return Lanes::of(vector_softplus(x.v)); }
 #endif
+
+template <class T>
+Lane<T> exp_small(Lane<T> x) {
+  return exp(x);
+}
+
+// The bounded logarithm of a scale (log_scale.h), log s = r times this; d log s / dr is its square.
+template <class V>
+HWY_INLINE V shrink(V r) {
+  return V(1) / multiply_add(abs(r), V(1 / kLogScaleBound), V(1));
+}
+// log s; |r| = inf gives the bound itself, not inf * 0.
+template <class V>
+HWY_INLINE V log_scale(V r) {
+  const V cut = at_least(V(-1e20), at_most(V(1e20), r));
+  return cut / multiply_add(abs(cut), V(1 / kLogScaleBound), V(1));
+}
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace nf::kernels::HWY_NAMESPACE

@@ -61,8 +61,6 @@ struct MixtureOf {
   V mean[MixtureCdf::kMostComponents], log_scale[MixtureCdf::kMostComponents];
   V inverse_scale[MixtureCdf::kMostComponents];
 
-  static V shrink(V r) { return V(1) / multiply_add(abs(r), V(1 / kLogScaleBound), V(1)); }
-
   MixtureOf(const MixtureCdf& m, const Value<V>* phi) : count(m.components) {
     V most = V::load(phi), sum(0);
     for (int k = 1; k < count; ++k) most = at_least(most, V::load(phi + k * kRows));
@@ -157,17 +155,13 @@ HWY_INLINE V log_rate_at(V v) {
 
 // y' = (p'/p) / (rate of Q's distribution at y): a ratio of rates, in which nothing large cancels.
 template <class V, template <class> class F, template <class> class Q>
-void mixture_forward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd,
-                     int features) {
-  for (int f = 0; f < features; ++f, x += kRows, phi += m.num_params() * kRows, y += kRows, logd += kRows) {
-    for (int row = 0; row < kRows; row += V::kCount) {
-      const MixtureOf<V> mixture(m, phi + row);
-      const MixtureAt<V, F> at(mixture, V::load(x + row));
-      const V z = Q<V>::lower_quantile(at.log_p);
-      (at.sign * z).store(y + row);
-      (at.log_rate - log_rate_at<V, Q>(z)).store(logd + row);
-    }
-  }
+HWY_INLINE void mixture_forward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, Value<V>* y,
+                                Value<V>* logd) {
+  const MixtureOf<V> mixture(m, phi);
+  const MixtureAt<V, F> at(mixture, V::load(x));
+  const V z = Q<V>::lower_quantile(at.log_p);
+  (at.sign * z).store(y);
+  (at.log_rate - log_rate_at<V, Q>(z)).store(logd);
 }
 
 // log p as a function of sign x.
@@ -184,61 +178,52 @@ struct LogProbability {
 
 // p is a mean of the components' F, so x lies between the least and the greatest of the components' own solutions.
 template <class V, template <class> class F, template <class> class Q>
-void mixture_inverse(const MixtureCdf& m, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd,
-                     int features) {
+HWY_INLINE void mixture_inverse(const MixtureCdf& m, const Value<V>* y, const Value<V>* phi, Value<V>* x,
+                                Value<V>* logd) {
   const V rounding(sizeof(Value<V>) == 4 ? 2.4e-7 : 4.4e-16);
-  for (int f = 0; f < features; ++f, y += kRows, phi += m.num_params() * kRows, x += kRows, logd += kRows) {
-    for (int row = 0; row < kRows; row += V::kCount) {
-      const MixtureOf<V> mixture(m, phi + row);
-      const V y_row = V::load(y + row), sign = select(y_row > V(0), V(-1), V(1));
-      const V z = at_least(V(-1e15), sign * y_row);
-      V log_p, log_rate;
-      Q<V>(z).logarithms(z, log_p, log_rate);
-      const V u = m.normal == m.to_normal ? z : F<V>::lower_quantile(log_p);
-      V low(3e38), high(-3e38), middle(0);
-      for (int k = 0; k < m.components; ++k) {
-        const V own = multiply_add(u, V(1) / mixture.inverse_scale[k], sign * mixture.mean[k]);
-        low = select(own < low, own, low);
-        high = select(own > high, own, high);
-        middle = multiply_add(mixture.w[k], own, middle);
-      }
-      middle = at_least(low, at_most(high, middle));
-      const V root =
-          solve(LogProbability<V, F>{mixture, sign}, log_p, low, high, middle, rounding * (V(1) + abs(log_p)));
-      (sign * root).store(x + row);
-      (log_rate - MixtureAt<V, F>(mixture, sign * root, sign).log_rate).store(logd + row);
-    }
+  const MixtureOf<V> mixture(m, phi);
+  const V y_row = V::load(y), sign = select(y_row > V(0), V(-1), V(1));
+  const V z = at_least(V(-1e15), sign * y_row);
+  V log_p, log_rate;
+  Q<V>(z).logarithms(z, log_p, log_rate);
+  const V u = m.normal == m.to_normal ? z : F<V>::lower_quantile(log_p);
+  V low(3e38), high(-3e38), middle(0);
+  for (int k = 0; k < m.components; ++k) {
+    const V own = multiply_add(u, V(1) / mixture.inverse_scale[k], sign * mixture.mean[k]);
+    low = select(own < low, own, low);
+    high = select(own > high, own, high);
+    middle = multiply_add(mixture.w[k], own, middle);
   }
+  middle = at_least(low, at_most(high, middle));
+  const V root =
+      solve(LogProbability<V, F>{mixture, sign}, log_p, low, high, middle, rounding * (V(1) + abs(log_p)));
+  (sign * root).store(x);
+  (log_rate - MixtureAt<V, F>(mixture, sign * root, sign).log_rate).store(logd);
 }
 
 // With t_k = log w_k + log F(v_k), c = dL/d log p and d_k component k's share of the density:
 // dL/dt_k = T_k = c share_k + dlogd (d_k - share_k), dL/dv_k = T_k h_k - dlogd d_k q_k.
 template <class V, template <class> class F, template <class> class Q>
-void mixture_backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
-                      const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi, int features) {
-  const int count = m.components, stride = m.num_params() * kRows;
-  for (int f = 0; f < features; ++f) {
-    for (int row = 0; row < kRows; row += V::kCount) {
-      const MixtureOf<V> mixture(m, phi + row);
-      const MixtureAt<V, F> at(mixture, V::load(x + row));
-      const V dl = V::load(dlogd + row), z = Q<V>::lower_quantile(at.log_p), rate = exp(log_rate_at<V, Q>(z));
-      const V c = multiply_add(dl, Q<V>::bend(z, rate), at.sign * V::load(dy + row)) / rate;
-      V dx_row(0);
-      for (int k = 0; k < count; ++k) {
-        const V h = exp(at.log_h[k]), density = at.density[k];
-        const V dt = multiply_add(c - dl, at.share[k], dl * density);
-        const V dv = multiply_add(dt, h, -(dl * density * F<V>::bend(at.v[k], h)));
-        const V dmean = -(at.sign * dv * mixture.inverse_scale[k]);
-        const V shrunk = MixtureOf<V>::shrink(V::load(phi + (2 * count + k) * kRows + row));
-        dx_row = dx_row - dmean;
-        (dt - c * mixture.w[k]).store(dphi + k * kRows + row);
-        dmean.store(dphi + (count + k) * kRows + row);
-        (-(multiply_add(dv, at.v[k], dl * density) * shrunk * shrunk)).store(dphi + (2 * count + k) * kRows + row);
-      }
-      dx_row.store(dx + row);
-    }
-    x += kRows, phi += stride, dy += kRows, dlogd += kRows, dx += kRows, dphi += stride;
+HWY_INLINE void mixture_backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
+                                 const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi) {
+  const int count = m.components;
+  const MixtureOf<V> mixture(m, phi);
+  const MixtureAt<V, F> at(mixture, V::load(x));
+  const V dl = V::load(dlogd), z = Q<V>::lower_quantile(at.log_p), rate = exp(log_rate_at<V, Q>(z));
+  const V c = multiply_add(dl, Q<V>::bend(z, rate), at.sign * V::load(dy)) / rate;
+  V dx_row(0);
+  for (int k = 0; k < count; ++k) {
+    const V h = exp(at.log_h[k]), density = at.density[k];
+    const V dt = multiply_add(c - dl, at.share[k], dl * density);
+    const V dv = multiply_add(dt, h, -(dl * density * F<V>::bend(at.v[k], h)));
+    const V dmean = -(at.sign * dv * mixture.inverse_scale[k]);
+    const V shrunk = shrink(V::load(phi + (2 * count + k) * kRows));
+    dx_row = dx_row - dmean;
+    (dt - c * mixture.w[k]).store(dphi + k * kRows);
+    dmean.store(dphi + (count + k) * kRows);
+    (-(multiply_add(dv, at.v[k], dl * density) * shrunk * shrunk)).store(dphi + (2 * count + k) * kRows);
   }
+  dx_row.store(dx);
 }
 
 #define NF_MIXTURE(function, ...)                                            \
@@ -248,17 +233,17 @@ void mixture_backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* ph
   else function<V, LogisticAt, LogisticAt>(__VA_ARGS__)
 
 template <class V>
-void forward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd, int features) {
-  NF_MIXTURE(mixture_forward, m, x, phi, y, logd, features);
+void forward_row(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd, Value<V>*) {
+  NF_MIXTURE(mixture_forward, m, x, phi, y, logd);
 }
 template <class V>
-void inverse(const MixtureCdf& m, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd, int features) {
-  NF_MIXTURE(mixture_inverse, m, y, phi, x, logd, features);
+void inverse_row(const MixtureCdf& m, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd, Value<V>*) {
+  NF_MIXTURE(mixture_inverse, m, y, phi, x, logd);
 }
 template <class V>
-void backward(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, const Value<V>* dy, const Value<V>* dlogd,
-              Value<V>* dx, Value<V>* dphi, int features) {
-  NF_MIXTURE(mixture_backward, m, x, phi, dy, dlogd, dx, dphi, features);
+void backward_row(const MixtureCdf& m, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
+                  const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi, Value<V>*) {
+  NF_MIXTURE(mixture_backward, m, x, phi, dy, dlogd, dx, dphi);
 }
 #undef NF_MIXTURE
 
@@ -277,9 +262,8 @@ void quantile(const Value<V>* log_p, Value<V>* x) {
   for (int row = 0; row < kRows; row += V::kCount) normal_quantile(V::load(log_p + row)).store(x + row);
 }
 
-NF_MAP_VALUES_HERE(mixture_cdf_forward, MixtureCdf, forward)
-NF_MAP_VALUES_HERE(mixture_cdf_inverse, MixtureCdf, inverse)
-NF_MAP_GRADIENTS_HERE(mixture_cdf_backward, MixtureCdf, backward)
+NF_MAP_HERE(MixtureCdf)
+
 void normal_log_cdf(const float* x, float* log_p, float* log_rate) { logarithms<Lanes>(x, log_p, log_rate); }
 void normal_lower_quantile(const float* log_p, float* x) { quantile<Lanes>(log_p, x); }
 
@@ -289,9 +273,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-NF_MAP_VALUES(mixture_cdf_forward, MixtureCdf, forward)
-NF_MAP_VALUES(mixture_cdf_inverse, MixtureCdf, inverse)
-NF_MAP_GRADIENTS(mixture_cdf_backward, MixtureCdf, backward)
+NF_MAP_DISPATCH(MixtureCdf)
 
 void normal_log_cdf(const float* x, float* log_p, float* log_rate) { NF_DISPATCH(normal_log_cdf)(x, log_p, log_rate); }
 void normal_lower_quantile(const float* log_p, float* x) { NF_DISPATCH(normal_lower_quantile)(log_p, x); }

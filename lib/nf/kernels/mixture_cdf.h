@@ -6,6 +6,8 @@
 // with F the logistic or the normal cumulative distribution and Q the quantile of either (of the logistic: the logit).
 // phi of a feature is (a_1 .. a_K, m_1 .. m_K, r_1 .. r_K). Exact in both tails: probabilities are kept as logarithms
 // on the side where they are at most 1/2.
+#include "nf/kernels/map.h"
+
 namespace nf::kernels {
 
 struct MixtureCdf {
@@ -14,20 +16,10 @@ struct MixtureCdf {
   bool normal = false;     // F: normal, else logistic
   bool to_normal = false;  // Q: normal, else logistic
   int num_params() const { return 3 * components; }
+  int scratch_columns() const { return 0; }
 };
 
-void mixture_cdf_forward(const MixtureCdf& m, const float* x, const float* phi, float* y, float* logd, int features);
-void mixture_cdf_forward(const MixtureCdf& m, const double* x, const double* phi, double* y, double* logd,
-                         int features);
-// x with y = f(x), logd = -log f'(x).
-void mixture_cdf_inverse(const MixtureCdf& m, const float* y, const float* phi, float* x, float* logd, int features);
-void mixture_cdf_inverse(const MixtureCdf& m, const double* y, const double* phi, double* x, double* logd,
-                         int features);
-// Gradients of mixture_cdf_forward at x.
-void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi, const float* dy, const float* dlogd,
-                          float* dx, float* dphi, int features);
-void mixture_cdf_backward(const MixtureCdf& m, const double* x, const double* phi, const double* dy,
-                          const double* dlogd, double* dx, double* dphi, int features);
+NF_MAP(MixtureCdf)
 
 // The normal distribution in logarithms, for 64 values: log Phi(x) and log(phi(x) / Phi(x)); and x from log Phi(x) <=
 // log 1/2.
@@ -35,12 +27,5 @@ void normal_log_cdf(const float* x, float* log_p, float* log_rate);
 void normal_log_cdf(const double* x, double* log_p, double* log_rate);
 void normal_lower_quantile(const float* log_p, float* x);
 void normal_lower_quantile(const double* log_p, double* x);
-
-namespace plain {  // one row at a time
-void mixture_cdf_forward(const MixtureCdf& m, const float* x, const float* phi, float* y, float* logd, int features);
-void mixture_cdf_inverse(const MixtureCdf& m, const float* y, const float* phi, float* x, float* logd, int features);
-void mixture_cdf_backward(const MixtureCdf& m, const float* x, const float* phi, const float* dy, const float* dlogd,
-                          float* dx, float* dphi, int features);
-}  // namespace plain
 
 }  // namespace nf::kernels

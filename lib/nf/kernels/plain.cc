@@ -145,41 +145,6 @@ void softplus(const T* x, T* y, std::size_t n) {
 }
 
 template <class T>
-void affine_forward(const T* x, const T* phi, T* y, T* logd, int features) {
-  for (int f = 0; f < features; ++f, x += kRows, phi += 2 * kRows, y += kRows, logd += kRows) {
-    for (int r = 0; r < kRows; ++r) {
-      const T s = log_scale(phi[kRows + r]);
-      y[r] = x[r] * std::exp(s) + phi[r];
-      logd[r] = s;
-    }
-  }
-}
-
-template <class T>
-void affine_inverse(const T* y, const T* phi, T* x, T* logd, int features) {
-  for (int f = 0; f < features; ++f, y += kRows, phi += 2 * kRows, x += kRows, logd += kRows) {
-    for (int r = 0; r < kRows; ++r) {
-      const T s = log_scale(phi[kRows + r]);
-      x[r] = (y[r] - phi[r]) * std::exp(-s);
-      logd[r] = -s;
-    }
-  }
-}
-
-template <class T>
-void affine_backward(const T* x, const T* phi, const T* dy, const T* dlogd, T* dx, T* dphi, int features) {
-  for (int f = 0; f < features; ++f) {
-    for (int r = 0; r < kRows; ++r) {
-      const T shrunk = shrink(phi[kRows + r]), x_row = x[r], dy_row = dy[r];
-      dx[r] = dy_row * std::exp(log_scale(phi[kRows + r]));
-      dphi[r] = dy_row;
-      dphi[kRows + r] = (dx[r] * x_row + dlogd[r]) * shrunk * shrunk;
-    }
-    x += kRows, phi += 2 * kRows, dy += kRows, dlogd += kRows, dx += kRows, dphi += 2 * kRows;
-  }
-}
-
-template <class T>
 void sum_columns(const T* a, int columns, double* sum) {
   for (int j = 0; j < columns; ++j, a += kRows) {
     for (int r = 0; r < kRows; ++r) sum[r] += static_cast<double>(a[r]);
@@ -251,9 +216,6 @@ void average(double keep, const T* w, T* average, std::size_t n) {
   template void tanh(const T*, T*, std::size_t);                                                 \
   template void sigmoid(const T*, T*, std::size_t);                                              \
   template void softplus(const T*, T*, std::size_t);                                             \
-  template void affine_forward(const T*, const T*, T*, T*, int);                                 \
-  template void affine_inverse(const T*, const T*, T*, T*, int);                                 \
-  template void affine_backward(const T*, const T*, const T*, const T*, T*, T*, int);            \
   template void sum_columns(const T*, int, double*);                                             \
   template void sum_squares(const T*, int, double*);                                             \
   template void normals(const RandomTile&, T*);                                                  \
@@ -276,16 +238,6 @@ void log(const double* x, double* y, std::size_t n) { plain::log(x, y, n); }
 void tanh(const double* x, double* y, std::size_t n) { plain::tanh(x, y, n); }
 void sigmoid(const double* x, double* y, std::size_t n) { plain::sigmoid(x, y, n); }
 void softplus(const double* x, double* y, std::size_t n) { plain::softplus(x, y, n); }
-void affine_forward(const double* x, const double* phi, double* y, double* logd, int features) {
-  plain::affine_forward(x, phi, y, logd, features);
-}
-void affine_inverse(const double* y, const double* phi, double* x, double* logd, int features) {
-  plain::affine_inverse(y, phi, x, logd, features);
-}
-void affine_backward(const double* x, const double* phi, const double* dy, const double* dlogd, double* dx,
-                     double* dphi, int features) {
-  plain::affine_backward(x, phi, dy, dlogd, dx, dphi, features);
-}
 void sum_columns(const double* a, int columns, double* sum) { plain::sum_columns(a, columns, sum); }
 void sum_squares(const double* a, int columns, double* sum) { plain::sum_squares(a, columns, sum); }
 void normals(const RandomTile& at, double* z) { plain::normals(at, z); }

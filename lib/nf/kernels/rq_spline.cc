@@ -128,49 +128,43 @@ HWY_INLINE auto outside(const RqSpline& s, V x, V entered) {
 }
 
 template <class V>
-void forward(const RqSpline& s, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd, int features) {
-  for (int f = 0; f < features; ++f, x += kRows, phi += s.params() * kRows, y += kRows, logd += kRows)
-    for (int row = 0; row < kRows; row += V::kCount) {
-      const Value<V>* p = phi + row;
-      const Side<V> widths(p, s.bins, s.bound, s.min_width), heights(p + s.bins * kRows, s.bins, s.bound, s.min_height);
-      const V at = V::load(x + row), in = enter(s, at);
-      const Bin<V> bin = find(s, in, widths.knot, widths.knot, heights.knot, p + 2 * s.bins * kRows);
-      const Curve<V> curve(s, bin);
-      const V from = in - bin.x0, to = bin.x1 - in;  // t w and t1 w: d takes w^2, n / d and w m / d^2 stay
-      const V over_d = V(1) / multiply_add(curve.bend, from * to, curve.h * curve.w * curve.w);
-      const V root = curve.h * over_d;
-      const auto out = outside(s, at, in);
-      select(out, at, multiply_add(curve.n(from, to), root, bin.y0)).store(y + row);
-      select(out, V(0), log(curve.m(from, to) * curve.w * root * root)).store(logd + row);
-    }
+HWY_INLINE void forward_row(const RqSpline& s, const Value<V>* x, const Value<V>* p, Value<V>* y, Value<V>* logd,
+                            Value<V>*) {
+  const Side<V> widths(p, s.bins, s.bound, s.min_width), heights(p + s.bins * kRows, s.bins, s.bound, s.min_height);
+  const V at = V::load(x), in = enter(s, at);
+  const Bin<V> bin = find(s, in, widths.knot, widths.knot, heights.knot, p + 2 * s.bins * kRows);
+  const Curve<V> curve(s, bin);
+  const V from = in - bin.x0, to = bin.x1 - in;  // t w and t1 w: d takes w^2, n / d and w m / d^2 stay
+  const V over_d = V(1) / multiply_add(curve.bend, from * to, curve.h * curve.w * curve.w);
+  const V root = curve.h * over_d;
+  const auto out = outside(s, at, in);
+  select(out, at, multiply_add(curve.n(from, to), root, bin.y0)).store(y);
+  select(out, V(0), log(curve.m(from, to) * curve.w * root * root)).store(logd);
 }
 
 // The place t solves a t^2 + b t = h (y - y0) with b = d0 (y1 - y) + (2 h - d1) (y - y0) and a = h^2 - b. Seen from the
 // bin's other end a changes its sign, so one of the two views has a >= 0; there neither the discriminant nor the root
 // loses digits.
 template <class V>
-void inverse(const RqSpline& s, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd, int features) {
-  for (int f = 0; f < features; ++f, y += kRows, phi += s.params() * kRows, x += kRows, logd += kRows)
-    for (int row = 0; row < kRows; row += V::kCount) {
-      const Value<V>* p = phi + row;
-      const Side<V> widths(p, s.bins, s.bound, s.min_width), heights(p + s.bins * kRows, s.bins, s.bound, s.min_height);
-      const V at = V::load(y + row), in = enter(s, at);
-      const Bin<V> bin = find(s, in, heights.knot, widths.knot, heights.knot, p + 2 * s.bins * kRows);
-      const Curve<V> curve(s, bin);
-      const V up = in - bin.y0, down = bin.y1 - in, middle = curve.h * curve.h, twice = curve.h + curve.h;
-      const V from_left = multiply_add(curve.d0, down, (twice - curve.d1) * up);
-      const auto mirrored = from_left > middle;
-      const V b = select(mirrored, middle + (middle - from_left), from_left), a = middle - b;
-      const V rise = twice * select(mirrored, down, up);
-      const V q = abs(b) + sqrt(multiply_add(b, b, (a + a) * rise));
-      const auto falling = b < V(0);
-      const V near = select(falling, q, rise) / select(falling, a + a, q), far = V(1) - near;
-      const V t = select(mirrored, far, near), t1 = select(mirrored, near, far), step = near * curve.w;
-      const V d = multiply_add(curve.bend, t * t1, curve.h);
-      const auto out = outside(s, at, in);
-      select(out, at, select(mirrored, bin.x1 - step, bin.x0 + step)).store(x + row);
-      select(out, V(0), log(curve.w * d * d / (middle * curve.m(t, t1)))).store(logd + row);
-    }
+HWY_INLINE void inverse_row(const RqSpline& s, const Value<V>* y, const Value<V>* p, Value<V>* x, Value<V>* logd,
+                            Value<V>*) {
+  const Side<V> widths(p, s.bins, s.bound, s.min_width), heights(p + s.bins * kRows, s.bins, s.bound, s.min_height);
+  const V at = V::load(y), in = enter(s, at);
+  const Bin<V> bin = find(s, in, heights.knot, widths.knot, heights.knot, p + 2 * s.bins * kRows);
+  const Curve<V> curve(s, bin);
+  const V up = in - bin.y0, down = bin.y1 - in, middle = curve.h * curve.h, twice = curve.h + curve.h;
+  const V from_left = multiply_add(curve.d0, down, (twice - curve.d1) * up);
+  const auto mirrored = from_left > middle;
+  const V b = select(mirrored, middle + (middle - from_left), from_left), a = middle - b;
+  const V rise = twice * select(mirrored, down, up);
+  const V q = abs(b) + sqrt(multiply_add(b, b, (a + a) * rise));
+  const auto falling = b < V(0);
+  const V near = select(falling, q, rise) / select(falling, a + a, q), far = V(1) - near;
+  const V t = select(mirrored, far, near), t1 = select(mirrored, near, far), step = near * curve.w;
+  const V d = multiply_add(curve.bend, t * t1, curve.h);
+  const auto out = outside(s, at, in);
+  select(out, at, select(mirrored, bin.x1 - step, bin.x0 + step)).store(x);
+  select(out, V(0), log(curve.w * d * d / (middle * curve.m(t, t1)))).store(logd);
 }
 
 // Gradient of the logits of a softmax whose shares below the bin get `before`, the bin's own gets `own`.
@@ -194,72 +188,63 @@ HWY_INLINE void softmax_gradient(const Side<V>& side, int bins, double stretch, 
 // then of the logits. For the inverse, as in transformer.cc: dy = (dx - dlogd d(log f')/dx) / f', then gy = -dy, gl =
 // -dlogd.
 template <class V, bool kInverse>
-HWY_INLINE void gradients(const RqSpline& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dto,
-                          const Value<V>* dlogd, Value<V>* dfrom, Value<V>* dphi, int features) {
-  for (int f = 0; f < features; ++f) {
-    for (int row = 0; row < kRows; row += V::kCount) {
-      const Value<V>* p = phi + row;
-      const Side<V> widths(p, s.bins, s.bound, s.min_width), heights(p + s.bins * kRows, s.bins, s.bound, s.min_height);
-      const V at = V::load(x + row), in = enter(s, at), zero(0), one(1);
-      const Bin<V> bin = find(s, in, widths.knot, widths.knot, heights.knot, p + 2 * s.bins * kRows);
-      const Curve<V> curve(s, bin);
-      const auto out = outside(s, at, in);
-      const V over_w = one / curve.w, t = (in - bin.x0) * over_w, t1 = (bin.x1 - in) * over_w;
-      const V product = t * t1, tilt = t1 - t, h2 = curve.h + curve.h;
-      const V over_d = one / multiply_add(curve.bend, product, curve.h), u = curve.n(t, t1) * over_d;
-      const V m = curve.m(t, t1), over_m = one / m;
-      const V n_t = h2 * t + curve.d0 * tilt, d_t = curve.bend * tilt;
-      const V m_t = curve.d1 * t + curve.h * tilt - curve.d0 * t1, m_t2 = m_t + m_t;
-      V gy = V::load(dto + row), gl = V::load(dlogd + row), dargument;
-      if (kInverse) {
-        const V root = curve.h * over_d, bent = (m_t2 * over_m - (d_t + d_t) * over_d) * over_w;
-        dargument = select(out, gy, (gy - gl * bent) * curve.w / (m * root * root));
-        gy = -dargument, gl = -gl;
-      }
-      const V gl2 = gl + gl, gn = gy * curve.h * over_d, gd = -over_d * (gy * curve.h * u + gl2), gm = gl * over_m;
-      const V gx = (gn * n_t + gd * d_t + gm * m_t2) * over_w;
-      const V gd0 = (gn + gd) * product + gm * t1 * t1, gd1 = gd * product + gm * t * t;
-      const V gw = (gd0 * curve.d0 + gd1 * curve.d1 - gl) * over_w - gx * t;
-      const V gh = gy * u + gn * t * t + gd + (gm - gd) * (product + product) + gl2 / curve.h;
-      if (!kInverse) dargument = select(out, gy, gx);
-      dargument.store(dfrom + row);
-
-      Value<V>* dp = dphi + row;
-      softmax_gradient(widths, s.bins, 2 * s.bound * (1 - s.bins * s.min_width), bin.index, select(out, zero, -gx),
-                       select(out, zero, gw), dp);
-      softmax_gradient(heights, s.bins, 2 * s.bound * (1 - s.bins * s.min_height), bin.index, select(out, zero, gy),
-                       select(out, zero, gh), dp + s.bins * kRows);
-      const V draw0 = select(out, zero, gd0 * curve.w * sigmoid(bin.raw0)),
-              draw1 = select(out, zero, gd1 * curve.w * sigmoid(bin.raw1));
-      dp += 2 * s.bins * kRows;
-      if (s.periodic) {
-        (select(bin.index == zero, draw0, zero) + select(bin.index == V(s.bins - 1), draw1, zero)).store(dp);
-        dp += kRows;
-      }
-      for (int k = 1; k < s.bins; ++k, dp += kRows)
-        select(bin.index == V(k), draw0, select(bin.index == V(k - 1), draw1, zero)).store(dp);
-    }
-    x += kRows, phi += s.params() * kRows, dto += kRows, dlogd += kRows, dfrom += kRows, dphi += s.params() * kRows;
+HWY_INLINE void gradients(const RqSpline& s, const Value<V>* x, const Value<V>* p, const Value<V>* dto,
+                          const Value<V>* dlogd, Value<V>* dfrom, Value<V>* dp) {
+  const Side<V> widths(p, s.bins, s.bound, s.min_width), heights(p + s.bins * kRows, s.bins, s.bound, s.min_height);
+  const V at = V::load(x), in = enter(s, at), zero(0), one(1);
+  const Bin<V> bin = find(s, in, widths.knot, widths.knot, heights.knot, p + 2 * s.bins * kRows);
+  const Curve<V> curve(s, bin);
+  const auto out = outside(s, at, in);
+  const V over_w = one / curve.w, t = (in - bin.x0) * over_w, t1 = (bin.x1 - in) * over_w;
+  const V product = t * t1, tilt = t1 - t, h2 = curve.h + curve.h;
+  const V over_d = one / multiply_add(curve.bend, product, curve.h), u = curve.n(t, t1) * over_d;
+  const V m = curve.m(t, t1), over_m = one / m;
+  const V n_t = h2 * t + curve.d0 * tilt, d_t = curve.bend * tilt;
+  const V m_t = curve.d1 * t + curve.h * tilt - curve.d0 * t1, m_t2 = m_t + m_t;
+  V gy = V::load(dto), gl = V::load(dlogd), dargument;
+  if (kInverse) {
+    const V root = curve.h * over_d, bent = (m_t2 * over_m - (d_t + d_t) * over_d) * over_w;
+    dargument = select(out, gy, (gy - gl * bent) * curve.w / (m * root * root));
+    gy = -dargument, gl = -gl;
   }
+  const V gl2 = gl + gl, gn = gy * curve.h * over_d, gd = -over_d * (gy * curve.h * u + gl2), gm = gl * over_m;
+  const V gx = (gn * n_t + gd * d_t + gm * m_t2) * over_w;
+  const V gd0 = (gn + gd) * product + gm * t1 * t1, gd1 = gd * product + gm * t * t;
+  const V gw = (gd0 * curve.d0 + gd1 * curve.d1 - gl) * over_w - gx * t;
+  const V gh = gy * u + gn * t * t + gd + (gm - gd) * (product + product) + gl2 / curve.h;
+  if (!kInverse) dargument = select(out, gy, gx);
+  dargument.store(dfrom);
+
+  softmax_gradient(widths, s.bins, 2 * s.bound * (1 - s.bins * s.min_width), bin.index, select(out, zero, -gx),
+                   select(out, zero, gw), dp);
+  softmax_gradient(heights, s.bins, 2 * s.bound * (1 - s.bins * s.min_height), bin.index, select(out, zero, gy),
+                   select(out, zero, gh), dp + s.bins * kRows);
+  const V draw0 = select(out, zero, gd0 * curve.w * sigmoid(bin.raw0)),
+          draw1 = select(out, zero, gd1 * curve.w * sigmoid(bin.raw1));
+  dp += 2 * s.bins * kRows;
+  if (s.periodic) {
+    (select(bin.index == zero, draw0, zero) + select(bin.index == V(s.bins - 1), draw1, zero)).store(dp);
+    dp += kRows;
+  }
+  for (int k = 1; k < s.bins; ++k, dp += kRows)
+    select(bin.index == V(k), draw0, select(bin.index == V(k - 1), draw1, zero)).store(dp);
 }
 
 template <class V>
-void backward(const RqSpline& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dy, const Value<V>* dlogd,
-              Value<V>* dx, Value<V>* dphi, int features) {
-  gradients<V, false>(s, x, phi, dy, dlogd, dx, dphi, features);
+HWY_INLINE void backward_row(const RqSpline& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
+                             const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi, Value<V>*) {
+  gradients<V, false>(s, x, phi, dy, dlogd, dx, dphi);
 }
 template <class V>
-void inverse_backward(const RqSpline& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dx,
-                      const Value<V>* dlogd, Value<V>* dy, Value<V>* dphi, int features) {
-  gradients<V, true>(s, x, phi, dx, dlogd, dy, dphi, features);
+HWY_INLINE void inverse_backward_row(const RqSpline& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dx,
+                                     const Value<V>* dlogd, Value<V>* dy, Value<V>* dphi, Value<V>*) {
+  gradients<V, true>(s, x, phi, dx, dlogd, dy, dphi);
 }
 
 }  // namespace
 
-NF_MAP_VALUES_HERE(rq_spline_forward, RqSpline, forward)
-NF_MAP_VALUES_HERE(rq_spline_inverse, RqSpline, inverse)
-NF_MAP_GRADIENTS_HERE(rq_spline_backward, RqSpline, backward)
-NF_MAP_GRADIENTS_HERE(rq_spline_inverse_backward, RqSpline, inverse_backward)
+NF_MAP_HERE(RqSpline)
+NF_MAP_INVERSE_GRADIENT_HERE(RqSpline)
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace nf::kernels::HWY_NAMESPACE
@@ -267,9 +252,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-NF_MAP_VALUES(rq_spline_forward, RqSpline, forward)
-NF_MAP_VALUES(rq_spline_inverse, RqSpline, inverse)
-NF_MAP_GRADIENTS(rq_spline_backward, RqSpline, backward)
-NF_MAP_GRADIENTS(rq_spline_inverse_backward, RqSpline, inverse_backward)
+NF_MAP_DISPATCH(RqSpline)
+NF_MAP_INVERSE_GRADIENT_DISPATCH(RqSpline)
 }  // namespace nf::kernels
 #endif

@@ -76,7 +76,8 @@ HWY_INLINE V clamp(V x, double bound) {
 }
 
 template <class V>
-HWY_INLINE void forward_row(const Sos& s, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd) {
+HWY_INLINE void forward_row(const Sos& s, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd,
+                            Value<V>*) {
   const V at = V::load(x), inner = clamp(at, s.bound), v = inner * V(1 / s.bound);
   const Integral<V> integral(s, phi + kRows);
   const V d = squares(s, phi + kRows, v);
@@ -85,7 +86,8 @@ HWY_INLINE void forward_row(const Sos& s, const Value<V>* x, const Value<V>* phi
 }
 
 template <class V>
-HWY_INLINE void inverse_row(const Sos& s, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd) {
+HWY_INLINE void inverse_row(const Sos& s, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd,
+                            Value<V>*) {
   const V target = (V::load(y) - V::load(phi)) * V(1 / s.bound), one(1);
   const Integral<V> integral(s, phi + kRows);
   // What lies beyond the integral's range is left to the straight line.
@@ -99,7 +101,7 @@ HWY_INLINE void inverse_row(const Sos& s, const Value<V>* y, const Value<V>* phi
 // With inner = clamp(x), rest = x - inner: y = c + integral(inner) + D rest, logd = log D.
 template <class V>
 HWY_INLINE void backward_row(const Sos& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dy,
-                             const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi) {
+                             const Value<V>* dlogd, Value<V>* dx, Value<V>* dphi, Value<V>*) {
   const V at = V::load(x), inner = clamp(at, s.bound), v = inner * V(1 / s.bound);
   const V gy = V::load(dy), gl = V::load(dlogd), d = squares(s, phi + kRows, v), share = gl / d;
   const V gd = multiply_add(gy, at - inner, share);  // dL/dD
@@ -131,30 +133,7 @@ HWY_INLINE void backward_row(const Sos& s, const Value<V>* x, const Value<V>* ph
   multiply_add(gy, d, bend).store(dx);
 }
 
-template <class V>
-void forward(const Sos& s, const Value<V>* x, const Value<V>* phi, Value<V>* y, Value<V>* logd, int features) {
-  for (int f = 0; f < features; ++f, x += kRows, phi += s.num_params() * kRows, y += kRows, logd += kRows)
-    for (int row = 0; row < kRows; row += V::kCount) forward_row<V>(s, x + row, phi + row, y + row, logd + row);
-}
-template <class V>
-void inverse(const Sos& s, const Value<V>* y, const Value<V>* phi, Value<V>* x, Value<V>* logd, int features) {
-  for (int f = 0; f < features; ++f, y += kRows, phi += s.num_params() * kRows, x += kRows, logd += kRows)
-    for (int row = 0; row < kRows; row += V::kCount) inverse_row<V>(s, y + row, phi + row, x + row, logd + row);
-}
-template <class V>
-void backward(const Sos& s, const Value<V>* x, const Value<V>* phi, const Value<V>* dy, const Value<V>* dlogd,
-              Value<V>* dx, Value<V>* dphi, int features) {
-  for (int f = 0; f < features; ++f) {
-    for (int row = 0; row < kRows; row += V::kCount)
-      backward_row<V>(s, x + row, phi + row, dy + row, dlogd + row, dx + row, dphi + row);
-    x += kRows, dy += kRows, dlogd += kRows, dx += kRows;
-    phi += s.num_params() * kRows, dphi += s.num_params() * kRows;
-  }
-}
-
-NF_MAP_VALUES_HERE(sos_forward, Sos, forward)
-NF_MAP_VALUES_HERE(sos_inverse, Sos, inverse)
-NF_MAP_GRADIENTS_HERE(sos_backward, Sos, backward)
+NF_MAP_HERE(Sos)
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
 }  // namespace nf::kernels::HWY_NAMESPACE
@@ -162,8 +141,6 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace nf::kernels {
-NF_MAP_VALUES(sos_forward, Sos, forward)
-NF_MAP_VALUES(sos_inverse, Sos, inverse)
-NF_MAP_GRADIENTS(sos_backward, Sos, backward)
+NF_MAP_DISPATCH(Sos)
 }  // namespace nf::kernels
 #endif

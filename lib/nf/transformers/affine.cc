@@ -5,19 +5,17 @@
 #include <cmath>
 
 #include "nf/kernels/log_scale.h"
-#include "nf/kernels/kernels.h"
-#include "nf/transformers/transformer.h"
+#include "nf/kernels/affine.h"
+#include "nf/transformers/kernel_map.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
 // phi = (t, r), s = r / (1 + |r| / ln 1000): a smooth bound, scales stay within 1/1000 .. 1000 when a net strays.
-class Affine final : public Transformer {
+class Affine final : public KernelMap<kernels::Affine> {
  public:
-  explicit Affine(SpecReader& spec) : spec_(spec.canonical()) {}
-  int num_params() const override { return 2; }
-  Json spec() const override { return spec_; }
+  explicit Affine(SpecReader& spec) : KernelMap({}, spec) {}
   void identity(Real* phi) const override { phi[0] = phi[1] = 0; }
 
   // Mean 0 and variance 1.
@@ -30,20 +28,6 @@ class Affine final : public Transformer {
     phi[1] = static_cast<Real>(r);
     return true;
   }
-
-  void forward(Pass&, TileIn x, TileIn phi, Tile y, Tile logd) const override {
-    kernels::affine_forward(x.data(), phi.data(), y.data(), logd.data(), static_cast<int>(x.cols()));
-  }
-  void backward(Pass&, TileIn x, TileIn phi, TileIn dy, TileIn dlogd, Tile dx, Tile dphi) const override {
-    kernels::affine_backward(x.data(), phi.data(), dy.data(), dlogd.data(), dx.data(), dphi.data(),
-                             static_cast<int>(x.cols()));
-  }
-  void inverse(Pass&, TileIn y, TileIn phi, Tile x, Tile logd) const override {
-    kernels::affine_inverse(y.data(), phi.data(), x.data(), logd.data(), static_cast<int>(y.cols()));
-  }
-
- private:
-  Json spec_;
 };
 
 }  // namespace

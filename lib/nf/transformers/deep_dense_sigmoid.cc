@@ -11,7 +11,7 @@ std::unique_ptr<Transformer> make_deep_dense_sigmoid(SpecReader& spec) {
   kernels::DeepSigmoid shape;
   shape.layers = static_cast<int>(spec.integer("layers", 2, 1, kernels::DeepSigmoid::kMostLayers));
   shape.units = static_cast<int>(spec.integer("units", 4, 1, kernels::DeepSigmoid::kMostUnits));
-  return std::make_unique<DeepSigmoid>(shape, spec.canonical());
+  return std::make_unique<DeepSigmoid>(shape, spec);
 }
 
 }  // namespace NF_PRECISION

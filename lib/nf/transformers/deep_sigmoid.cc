@@ -12,41 +12,23 @@ inline namespace NF_PRECISION {
 // other, and in dense layers unit i leans on input i and output i.
 void DeepSigmoid::identity(Real* phi) const {
   std::fill_n(phi, num_params(), Real(0));
-  const int n = s_.units;
+  const int n = map().units;
   if (n == 1) return;
-  for (int l = 0; l < s_.layers; phi += s_.num_params(l), ++l) {
+  for (int l = 0; l < map().layers; phi += map().num_params(l), ++l) {
     Real* dense = phi + 2 * n;
     for (int i = 0; i < n; ++i) {
-      phi[i] = static_cast<Real>(2.5 / s_.layers * (2.0 * i / (n - 1) - 1));
+      phi[i] = static_cast<Real>(2.5 / map().layers * (2.0 * i / (n - 1) - 1));
       if (l > 0) dense[i * n + i] = 1;
-      if (l + 1 < s_.layers) dense[(l > 0 ? n * n : 0) + i * n + i] = 1;
+      if (l + 1 < map().layers) dense[(l > 0 ? n * n : 0) + i * n + i] = 1;
     }
   }
-}
-
-void DeepSigmoid::forward(Pass& pass, TileIn x, TileIn phi, Tile y, Tile logd) const {
-  Scratch scratch(*pass.scratch);
-  kernels::deep_sigmoid_forward(s_, x.data(), phi.data(), y.data(), logd.data(), static_cast<int>(x.cols()),
-                                scratch.get(num_params()));
-}
-
-void DeepSigmoid::backward(Pass& pass, TileIn x, TileIn phi, TileIn dy, TileIn dlogd, Tile dx, Tile dphi) const {
-  Scratch scratch(*pass.scratch);
-  kernels::deep_sigmoid_backward(s_, x.data(), phi.data(), dy.data(), dlogd.data(), dx.data(), dphi.data(),
-                                 static_cast<int>(x.cols()), scratch.get(num_params()));
-}
-
-void DeepSigmoid::inverse(Pass& pass, TileIn y, TileIn phi, Tile x, Tile logd) const {
-  Scratch scratch(*pass.scratch);
-  kernels::deep_sigmoid_inverse(s_, y.data(), phi.data(), x.data(), logd.data(), static_cast<int>(y.cols()),
-                                scratch.get(num_params()));
 }
 
 std::unique_ptr<Transformer> make_deep_sigmoid(SpecReader& spec) {
   kernels::DeepSigmoid shape;
   shape.layers = 1;
   shape.units = static_cast<int>(spec.integer("units", 8, 1, kernels::DeepSigmoid::kMostUnits));
-  return std::make_unique<DeepSigmoid>(shape, spec.canonical());
+  return std::make_unique<DeepSigmoid>(shape, spec);
 }
 
 }  // namespace NF_PRECISION

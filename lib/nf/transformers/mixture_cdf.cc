@@ -10,46 +10,47 @@
 #include "nf/core/constants.h"
 #include "nf/kernels/log_scale.h"
 #include "nf/kernels/mixture_cdf.h"
-#include "nf/transformers/transformer.h"
+#include "nf/transformers/kernel_map.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-class Mixture final : public Transformer {
+kernels::MixtureCdf read(SpecReader& spec) {
+  kernels::MixtureCdf m;
+  m.components = static_cast<int>(spec.integer("components", 8, 1, kernels::MixtureCdf::kMostComponents));
+  m.normal = spec.word("component", "logistic", {"logistic", "normal"}) == "normal";
+  m.to_normal = spec.word("to", "logit", {"logit", "normal"}) == "normal";
+  return m;
+}
+
+class Mixture final : public KernelMap<kernels::MixtureCdf> {
  public:
-  explicit Mixture(SpecReader& spec) {
-    map_.components = static_cast<int>(spec.integer("components", 8, 1, kernels::MixtureCdf::kMostComponents));
-    map_.normal = spec.word("component", "logistic", {"logistic", "normal"}) == "normal";
-    map_.to_normal = spec.word("to", "logit", {"logit", "normal"}) == "normal";
-    spec_ = spec.canonical();
-  }
-  int num_params() const override { return map_.num_params(); }
-  Json spec() const override { return spec_; }
+  explicit Mixture(SpecReader& spec) : KernelMap(read(spec), spec) {}
 
   // Components side by side, a quarter of the variance between them, the mixture's variance that of Q's distribution:
   // equal components would have equal gradients for ever. One component alone is the identity, if F and Q match.
   void identity(Real* phi) const override {
-    const int count = map_.components;
-    const double between = count > 1 ? 0.25 * variance(map_.to_normal) : 0.0;
+    const int count = map().components;
+    const double between = count > 1 ? 0.25 * variance(map().to_normal) : 0.0;
     const double step = count > 1 ? std::sqrt(12 * between / (static_cast<double>(count) * count - 1)) : 0.0;
-    const double scale = std::sqrt((variance(map_.to_normal) - between) / variance(map_.normal));
+    const double scale = std::sqrt((variance(map().to_normal) - between) / variance(map().normal));
     for (int k = 0; k < count; ++k)
-      set(phi, k, step * (k - 0.5 * (count - 1)), map_.normal == map_.to_normal && count == 1 ? 1.0 : scale);
+      set(phi, k, step * (k - 0.5 * (count - 1)), map().normal == map().to_normal && count == 1 ? 1.0 : scale);
   }
 
   // Components at evenly spaced quantiles, with a standard deviation of 0.6 of their distances, at which a row of them
   // is just level: the column's own distribution, smoothed.
   bool start(std::span<const double> sorted, bool inverted, Real* phi) const override {
     if (inverted) return false;
-    const int count = map_.components;
+    const int count = map().components;
     const auto quantile = [&](double p) {
       const double last = static_cast<double>(sorted.size() - 1), at = std::clamp(p, 0.0, 1.0) * last;
       const auto below = static_cast<std::size_t>(at);
       const double above = sorted[std::min(below + 1, sorted.size() - 1)];
       return sorted[below] + (at - static_cast<double>(below)) * (above - sorted[below]);
     };
-    const double to_scale = 1 / std::sqrt(variance(map_.normal)), half = 0.5 / count;
+    const double to_scale = 1 / std::sqrt(variance(map().normal)), half = 0.5 / count;
     const double whole = 0.5 * (quantile(0.84) - quantile(0.16));
     for (int k = 0; k < count; ++k) {
       const double p = (2 * k + 1) * half, reach = 0.3 * (quantile(p + 2 * half) - quantile(p - 2 * half));
@@ -59,27 +60,13 @@ class Mixture final : public Transformer {
     return true;
   }
 
-  void forward(Pass&, TileIn x, TileIn phi, Tile y, Tile logd) const override {
-    kernels::mixture_cdf_forward(map_, x.data(), phi.data(), y.data(), logd.data(), static_cast<int>(x.cols()));
-  }
-  void backward(Pass&, TileIn x, TileIn phi, TileIn dy, TileIn dlogd, Tile dx, Tile dphi) const override {
-    kernels::mixture_cdf_backward(map_, x.data(), phi.data(), dy.data(), dlogd.data(), dx.data(), dphi.data(),
-                                  static_cast<int>(x.cols()));
-  }
-  void inverse(Pass&, TileIn y, TileIn phi, Tile x, Tile logd) const override {
-    kernels::mixture_cdf_inverse(map_, y.data(), phi.data(), x.data(), logd.data(), static_cast<int>(y.cols()));
-  }
-
  private:
   static double variance(bool normal) { return normal ? 1.0 : kPi * kPi / 3; }
   void set(Real* phi, int k, double mean, double scale) const {
     phi[k] = 0;
-    phi[map_.components + k] = static_cast<Real>(mean);
-    phi[2 * map_.components + k] = static_cast<Real>(unbounded(std::log(scale)));
+    phi[map().components + k] = static_cast<Real>(mean);
+    phi[2 * map().components + k] = static_cast<Real>(unbounded(std::log(scale)));
   }
-
-  kernels::MixtureCdf map_;
-  Json spec_;
 };
 
 }  // namespace

@@ -24,51 +24,33 @@
 
 #include "nf/core/constants.h"
 #include "nf/kernels/rq_spline.h"
-#include "nf/transformers/transformer.h"
+#include "nf/transformers/kernel_map.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-class RqSpline final : public Transformer {
+kernels::RqSpline read(SpecReader& spec) {
+  kernels::RqSpline s;
+  s.bins = static_cast<int>(spec.integer("bins", 8, 2, kernels::RqSpline::kMostBins));
+  s.periodic = spec.flag("periodic", false);
+  s.bound = spec.number("tail_bound", s.periodic ? kPi : 3, 0.1, 1e4);
+  // Wide enough that float still tells neighbouring knots apart.
+  const double most = 0.9 / s.bins;
+  s.min_width = spec.number("min_width", 1e-3, 1e-5, most);
+  s.min_height = spec.number("min_height", 3e-3, 1e-5, most);
+  s.min_derivative = spec.number("min_derivative", 1e-2, 1e-6, 0.9);
+  return s;
+}
+
+class RqSpline final : public KernelMap<kernels::RqSpline> {
  public:
-  explicit RqSpline(SpecReader& spec) {
-    spline_.bins = static_cast<int>(spec.integer("bins", 8, 2, kernels::RqSpline::kMostBins));
-    spline_.periodic = spec.flag("periodic", false);
-    spline_.bound = spec.number("tail_bound", spline_.periodic ? kPi : 3, 0.1, 1e4);
-    // Wide enough that float still tells neighbouring knots apart.
-    const double most = 0.9 / spline_.bins;
-    spline_.min_width = spec.number("min_width", 1e-3, 1e-5, most);
-    spline_.min_height = spec.number("min_height", 3e-3, 1e-5, most);
-    spline_.min_derivative = spec.number("min_derivative", 1e-2, 1e-6, 0.9);
-    spec_ = spec.canonical();
-  }
-  int num_params() const override { return spline_.params(); }
-  Json spec() const override { return spec_; }
-  double period() const override { return spline_.periodic ? 2 * spline_.bound : 0; }
+  explicit RqSpline(SpecReader& spec) : KernelMap(read(spec), spec) {}
+  double period() const override { return map().periodic ? 2 * map().bound : 0; }
   void identity(Real* phi) const override {
-    const double unit_slope = std::log(std::expm1(1 - spline_.min_derivative));
-    for (int p = 0; p < num_params(); ++p) phi[p] = p < 2 * spline_.bins ? Real(0) : static_cast<Real>(unit_slope);
+    const double unit_slope = std::log(std::expm1(1 - map().min_derivative));
+    for (int p = 0; p < num_params(); ++p) phi[p] = p < 2 * map().bins ? Real(0) : static_cast<Real>(unit_slope);
   }
-
-  void forward(Pass&, TileIn x, TileIn phi, Tile y, Tile logd) const override {
-    kernels::rq_spline_forward(spline_, x.data(), phi.data(), y.data(), logd.data(), static_cast<int>(x.cols()));
-  }
-  void backward(Pass&, TileIn x, TileIn phi, TileIn dy, TileIn dlogd, Tile dx, Tile dphi) const override {
-    kernels::rq_spline_backward(spline_, x.data(), phi.data(), dy.data(), dlogd.data(), dx.data(), dphi.data(),
-                                static_cast<int>(x.cols()));
-  }
-  void inverse(Pass&, TileIn y, TileIn phi, Tile x, Tile logd) const override {
-    kernels::rq_spline_inverse(spline_, y.data(), phi.data(), x.data(), logd.data(), static_cast<int>(y.cols()));
-  }
-  void inverse_backward(Pass&, TileIn x, TileIn phi, TileIn dx, TileIn dlogd, Tile dy, Tile dphi) const override {
-    kernels::rq_spline_inverse_backward(spline_, x.data(), phi.data(), dx.data(), dlogd.data(), dy.data(), dphi.data(),
-                                        static_cast<int>(x.cols()));
-  }
-
- private:
-  kernels::RqSpline spline_;
-  Json spec_;
 };
 
 }  // namespace

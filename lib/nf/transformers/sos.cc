@@ -15,49 +15,35 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nf/transformers/transformer.h"
+#include "nf/transformers/kernel_map.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-class SumOfSquares final : public Transformer {
+kernels::Sos read(SpecReader& spec) {
+  kernels::Sos s;
+  s.degree = static_cast<int>(spec.integer("degree", s.degree, 0, kernels::Sos::kMostDegree));
+  s.polynomials = static_cast<int>(spec.integer("polynomials", std::min(s.polynomials, s.degree + 1), 1, s.degree + 1));
+  s.slope = spec.number("slope", s.slope, 1e-6, 1);
+  s.bound = spec.number("bound", s.bound, 0.1, 100);
+  return s;
+}
+
+class SumOfSquares final : public KernelMap<kernels::Sos> {
  public:
-  explicit SumOfSquares(SpecReader& spec) {
-    s_.degree = static_cast<int>(spec.integer("degree", s_.degree, 0, kernels::Sos::kMostDegree));
-    s_.polynomials =
-        static_cast<int>(spec.integer("polynomials", std::min(s_.polynomials, s_.degree + 1), 1, s_.degree + 1));
-    s_.slope = spec.number("slope", s_.slope, 1e-6, 1);
-    s_.bound = spec.number("bound", s_.bound, 0.1, 100);
-    spec_ = spec.canonical();
-  }
-  int num_params() const override { return s_.num_params(); }
-  Json spec() const override { return spec_; }
+  explicit SumOfSquares(SpecReader& spec) : KernelMap(read(spec), spec) {}
 
   // Constants whose squares sum to 1 - slope, unequal ones: from equal ones all polynomials would stay the same.
   void identity(Real* phi) const override {
+    const kernels::Sos& s = map();
     std::fill_n(phi, num_params(), Real(0));
     double sum = 0;
-    for (int k = 1; k <= s_.polynomials; ++k) sum += k * k;
+    for (int k = 1; k <= s.polynomials; ++k) sum += k * k;
     Real* constant = phi + 1;
-    for (int k = 0; k < s_.polynomials; constant += s_.degree + 1 - k, ++k)
-      *constant = static_cast<Real>((k + 1) * std::sqrt((1 - s_.slope) / sum));
+    for (int k = 0; k < s.polynomials; constant += s.degree + 1 - k, ++k)
+      *constant = static_cast<Real>((k + 1) * std::sqrt((1 - s.slope) / sum));
   }
-
-  void forward(Pass&, TileIn x, TileIn phi, Tile y, Tile logd) const override {
-    kernels::sos_forward(s_, x.data(), phi.data(), y.data(), logd.data(), static_cast<int>(x.cols()));
-  }
-  void backward(Pass&, TileIn x, TileIn phi, TileIn dy, TileIn dlogd, Tile dx, Tile dphi) const override {
-    kernels::sos_backward(s_, x.data(), phi.data(), dy.data(), dlogd.data(), dx.data(), dphi.data(),
-                          static_cast<int>(x.cols()));
-  }
-  void inverse(Pass&, TileIn y, TileIn phi, Tile x, Tile logd) const override {
-    kernels::sos_inverse(s_, y.data(), phi.data(), x.data(), logd.data(), static_cast<int>(y.cols()));
-  }
-
- private:
-  kernels::Sos s_;
-  Json spec_;
 };
 
 }  // namespace
