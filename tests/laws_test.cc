@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "laws_cases.h"
-#include "nf/core/dense.h"
+#include "nf/core/factor.h"
 #include "nf/flow/model.h"
 #include "nf/flow/registry.h"
 #include "nf/io/model_file.h"

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "nf/core/dense.h"
+#include "nf/core/factor.h"
 #include "nf/io/model_file.h"
 
 namespace nf::cli {

@@ -31,7 +31,7 @@ struct Profile {
   double median = 0, quartiles = 0;
 
   double quantile(double share) const {
-    return sorted[share * static_cast<double>(sorted.size() - 1) + 0.5];
+    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
   }
   bool varies() const { return runs.size() > 1; }
 };

@@ -1,7 +1,7 @@
 // What is special to householder, and to the flow that it makes with mixture_cdf marginals.
 #include "real_test.h"
 
-#include "nf/core/dense.h"
+#include "nf/core/factor.h"
 #include "nf/flow/registry.h"
 
 namespace nf {

@@ -1,6 +1,6 @@
 #pragma once
 // A flow of one layer, applied to a tile; and its parts by name.
-#include "nf/core/dense.h"
+#include "nf/core/factor.h"
 #include "real_test.h"
 
 namespace nf {

@@ -64,7 +64,7 @@ class BatchNorm final : public Bijection {
 
   void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
     collect(pass, x);
-    if (pass.tape) Tile(pass.tape->push(dim_), kTile, dim_) = x;
+    keep(pass, x);
     for (int j = 0; j < dim_; ++j) {
       const Column c = column(pass.theta, j);
       z.col(j) = ((x.col(j).array() - c.mean) * c.scale + c.beta).matrix();
@@ -78,10 +78,10 @@ class BatchNorm final : public Bijection {
       ld -= static_cast<double>(c.log_scale);
     }
     collect(pass, in(x));
-    if (pass.tape) Tile(pass.tape->push(dim_), kTile, dim_) = x;
+    keep(pass, in(x));
   }
   void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
-    const TileIn x(pass.tape->pop(dim_), kTile, dim_);
+    const TileIn x = kept(pass, dim_);
     const Real sum_dld = static_cast<Real>(dld.sum());
     for (int j = 0; j < dim_; ++j) {
       const Column c = column(pass.theta, j);
@@ -93,7 +93,7 @@ class BatchNorm final : public Bijection {
   }
   // x = (z - beta) / scale + mean, ld = -log scale: dgamma = -sum dx (x - mean) - dld, dbeta = -sum dx / scale.
   void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
-    const TileIn x(pass.tape->pop(dim_), kTile, dim_);
+    const TileIn x = kept(pass, dim_);
     const Real sum_dld = static_cast<Real>(dld.sum());
     for (int j = 0; j < dim_; ++j) {
       const Column c = column(pass.theta, j);

@@ -65,12 +65,9 @@ class Elementwise final : public Bijection {
 
  private:
   // Both gradients are taken at x.
-  void keep(Pass& pass, TileIn x) const {
-    if (pass.tape) Tile(pass.tape->push(dim_), kTile, dim_) = x;
-  }
   template <auto apply>
   void gradient(Pass& pass, TileIn dto, const LogDet& dld, Tile dfrom) const {
-    const TileIn x(pass.tape->pop(dim_), kTile, dim_);
+    const TileIn x = kept(pass, dim_);
     Scratch scratch(*pass.scratch);
     Tile phi = scratch.tile(dim_ * params_), dlogd = scratch.tile(dim_), dphi = scratch.tile(dim_ * params_);
     spread(pass.theta, phi);

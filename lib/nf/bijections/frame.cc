@@ -65,7 +65,7 @@ class Polar final : public Frame {
   // S by the eigenvectors of W' W.
   struct Root {
     Root(const Real* theta, const Polar& a) {
-      const auto w = [&](int i, int j) { return static_cast<double>(theta[a.at(i, j)]); };
+      const auto w = [&](int i, int j) { return static_cast<double>(theta[a.frame_.at(i, j)]); };
       Eigen::SelfAdjointEigenSolver<Small> solver(a.rank_);
       solver.compute(a.gram(w, w));
       vectors = solver.eigenvectors();

@@ -10,7 +10,7 @@
 
 #include "nf/bijections/bijection.h"
 #include "nf/bijections/reflections.h"
-#include "nf/core/dense.h"
+#include "nf/core/factor.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -59,17 +59,14 @@ class Householder final : public Bijection {
     reflections_.apply(pass, false, z, x);
   }
   void backward(Pass& pass, TileIn dz, const LogDet&, Tile dx) const override {
-    reflections_.gradient(pass, true, TileIn(pass.tape->pop(dim_), kTile, dim_), dz, dx);
+    reflections_.gradient(pass, true, kept(pass, dim_), dz, dx);
   }
   void inverse_backward(Pass& pass, TileIn dx, const LogDet&, Tile dz) const override {
-    reflections_.gradient(pass, false, TileIn(pass.tape->pop(dim_), kTile, dim_), dx, dz);
+    reflections_.gradient(pass, false, kept(pass, dim_), dx, dz);
   }
 
  private:
   Eigen::Map<Vector> vector(Real* theta, int k) const { return {theta + vectors_.at(k), dim_}; }
-  void keep(Pass& pass, TileIn from) const {
-    if (pass.tape) Tile(pass.tape->push(dim_), kTile, dim_) = from;
-  }
 
   int dim_, count_;
   bool from_data_;

@@ -25,10 +25,10 @@ class Implicit : public Bijection {
     keep(pass, in(x));
   }
   void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const final {
-    gradient(pass, TileIn(pass.tape->pop(dim_), kTile, dim_), dz, dld, dx);
+    gradient(pass, kept(pass, dim_), dz, dld, dx);
   }
   void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const final {
-    const TileIn x(pass.tape->pop(dim_), kTile, dim_);
+    const TileIn x = kept(pass, dim_);
     Scratch scratch(*pass.scratch);
     Tile zero = scratch.tile(dim_), u = scratch.tile(dim_);
     zero.setZero();
@@ -52,10 +52,6 @@ class Implicit : public Bijection {
 
   int dim_;
 
- private:
-  void keep(Pass& pass, TileIn x) const {
-    if (pass.tape) Tile(pass.tape->push(dim_), kTile, dim_) = x;
-  }
 };
 
 // What keeps maps of this kind invertible: softplus, as number and slope, and the argument at which it is 1.

@@ -9,7 +9,7 @@
 #include "nf/bijections/matrix.h"
 #include "nf/bijections/reflections.h"
 #include "nf/core/constants.h"
-#include "nf/core/dense.h"
+#include "nf/core/factor.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -29,8 +29,8 @@ class Linear : public Bijection {
 
   void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
     Record record(pass);
-    Tile kept = record.tile(dim_), u = record.tile(dim_);
-    kept = x;
+    Tile own = record.tile(dim_), u = record.tile(dim_);
+    own = x;
     Scratch scratch(*pass.scratch);
     const Diagonal d(pass, *this, scratch);
     for (int i = 0; i < dim_; ++i) u.col(i) = d.scale[i] * x.col(i);
@@ -41,20 +41,20 @@ class Linear : public Bijection {
   }
   void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
     Record record(pass);
-    Tile kept = record.tile(dim_), u = record.tile(dim_);
+    Tile own = record.tile(dim_), u = record.tile(dim_);
     Scratch scratch(*pass.scratch);
     const Diagonal d(pass, *this, scratch);
     for (int i = 0; i < dim_; ++i) x.col(i) = (z.col(i).array() - pass.theta[bias_ + i]).matrix();
     turn_back(pass, in(x), u);
     x = u;
     upper_.solve_upper(pass, pass.theta + upper_.offset(), d.inverse, x);
-    kept = x;
+    own = x;
     ld -= d.log_det;
   }
 
   // du = B' dz, dx = U' du; dU = du x'.
   void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
-    const TileIn u(pass.tape->pop(dim_), kTile, dim_), x(pass.tape->pop(dim_), kTile, dim_);
+    const TileIn u = kept(pass, dim_), x = kept(pass, dim_);
     Scratch scratch(*pass.scratch);
     const Diagonal d(pass, *this, scratch);
     Tile du = scratch.tile(dim_);
@@ -67,7 +67,7 @@ class Linear : public Bijection {
   }
   // du = U^-T dx, dz = B^-T du; dU = -du x', db = -dz.
   void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
-    const TileIn u(pass.tape->pop(dim_), kTile, dim_), x(pass.tape->pop(dim_), kTile, dim_);
+    const TileIn u = kept(pass, dim_), x = kept(pass, dim_);
     Scratch scratch(*pass.scratch);
     const Diagonal d(pass, *this, scratch);
     Tile minus_du = scratch.tile(dim_);

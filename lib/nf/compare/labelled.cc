@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nf/core/dense.h"
+#include "nf/core/factor.h"
 #include "nf/core/random.h"
 
 namespace nf::compare {

@@ -1,4 +1,4 @@
-#include "nf/core/dense.h"
+#include "nf/core/factor.h"
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>

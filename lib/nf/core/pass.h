@@ -28,6 +28,13 @@ inline Tile columns(Tile t, int j, int n) { return Tile(t.data() + kTile * j, kT
 inline TileIn columns(TileIn t, int j, int n) { return TileIn(t.data() + kTile * j, kTile, n); }
 inline TileIn in(const Tile& t) { return TileIn(t.data(), kTile, t.cols()); }
 
+// On the tape, if there is one, for the backward pass, which gets it back.
+inline void keep(Pass& pass, TileIn x) {
+  const int n = static_cast<int>(x.cols());
+  if (pass.tape) Tile(pass.tape->push(n), kTile, n) = x;
+}
+inline TileIn kept(Pass& pass, int columns) { return TileIn(pass.tape->pop(columns), kTile, columns); }
+
 // Memory that the backward pass will pop from the tape, or, without a tape, that ends with the scope.
 class Record {
  public:

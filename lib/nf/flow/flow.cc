@@ -31,6 +31,7 @@ Flow::Flow(const Json& spec, Params params) : params_(std::move(params)) {
     num_stats_ += layer->num_stats();
     layers_.push_back(std::move(layer));
   }
+  layer_slots_ = static_cast<int>(params_.slots().size());
   base_ = make_base(base, {dim_, context_, params_, "base", circles_});
   num_taps_ = num_state_taps();
   for (const auto& layer : layers_) {
@@ -59,8 +60,7 @@ bool Flow::fast_encode() const {
 
 bool Flow::learns_base() const {
   const std::vector<Slot>& slots = params_.slots();
-  return std::any_of(slots.begin(), slots.end(),
-                     [](const Slot& slot) { return slot.trainable && slot.name.starts_with("base"); });
+  return std::any_of(slots.begin() + layer_slots_, slots.end(), [](const Slot& slot) { return slot.trainable; });
 }
 
 bool Flow::fast_decode() const {

@@ -76,7 +76,7 @@ class Flow {
     return taps + kTile * phi_at_[l];
   }
 
-  int num_stats_ = 0, num_taps_ = 0;
+  int num_stats_ = 0, num_taps_ = 0, layer_slots_ = 0;  // the base's slots come after its layers'
   std::vector<int> phi_at_;  // of each layer, among the taps
 };
 

@@ -39,7 +39,7 @@ struct Visits {
     for (std::size_t r = 0; r < rows; ++r) {
       if (weight[r] <= 0) continue;
       const double times = std::max(1.0, std::ceil(weight[r] / most));
-      row.insert(row.end(), times, static_cast<std::uint32_t>(r));
+      row.insert(row.end(), static_cast<std::size_t>(times), static_cast<std::uint32_t>(r));
       weight[r] /= times;
     }
   }
