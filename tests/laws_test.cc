@@ -4,9 +4,10 @@
 
 #include "laws_cases.h"
 #include "nf/core/factor.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 #include "nf/flow/registry.h"
-#include "nf/io/model_file.h"
+#include "nf/model/model_file.h"
+#include "nf/model/scorer.h"
 #include "real_test.h"
 
 namespace nf {
@@ -84,8 +85,7 @@ BOOST_AUTO_TEST_CASE(log_det_is_that_of_the_finite_difference_jacobian) {
         (bench.flow.*map)(pass, in(x), below, ignored);
         x.col(j) = column;
         for (int r = 0; r < kTile; ++r)
-          jacobian[r].col(j) =
-              ((above.row(r) - below.row(r)) / (2 * h)).transpose().cast<double>();
+          jacobian[r].col(j) = ((above.row(r) - below.row(r)) / (2 * h)).transpose().cast<double>();
       }
       int off = 0;
       for (int r = 0; r < kTile; ++r) {
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(results_do_not_depend_on_threads_or_on_how_rows_are_cut_int
     std::vector<double> x(rows * 5), c(rows * 2), lp(rows), z(rows * 5), lp_cut(rows), z_cut(rows * 5), again(rows * 5);
     Uniforms random(4, Stream::kTest);
     for (double& value : c) value = random.next();
-    Runner one(model, 1), four(model, 4);
+    Scorer one(model, 1), four(model, 4);
     one.sample(9, 0, c.data(), rows, 1, x.data(), lp.data());
     four.sample(9, 0, c.data(), rows, 1, again.data(), lp_cut.data());
     BOOST_TEST((x == again));
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_missing_value_gives_a_missing_density) {
   Model model(preset_spec("maf", 3, 0, {{"hidden", {8, 8}}}));
   model.theta = Bench(model.flow.spec()).theta;
   std::vector<double> x = {0, 0, 0, 0, std::nan(""), 0, 1, 1, 1}, lp(3);
-  Runner(model, 1).log_prob(x.data(), nullptr, 3, lp.data(), nullptr);
+  Scorer(model, 1).log_prob(x.data(), nullptr, 3, lp.data(), nullptr);
   BOOST_TEST(std::isfinite(lp[0]));
   BOOST_TEST(std::isnan(lp[1]));
   BOOST_TEST(std::isfinite(lp[2]));

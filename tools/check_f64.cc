@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include "nf/core/factor.h"
-#include "nf/io/model_file.h"
+#include "nf/model/model_file.h"
+#include "nf/model/scorer.h"
 
 namespace nf::cli {
 namespace {
@@ -57,7 +58,7 @@ std::vector<double> log_prob_f64(std::span<const std::byte> file, const double* 
                                  int threads) {
   const Model model = parse_model(file);
   std::vector<double> lp(rows);
-  Runner(model, threads).log_prob(x, c, rows, lp.data(), nullptr);
+  Scorer(model, threads).log_prob(x, c, rows, lp.data(), nullptr);
   return lp;
 }
 
@@ -68,10 +69,7 @@ std::vector<double> log_det_errors_f64(std::span<const std::byte> file, const do
   std::vector<double> errors(rows);
   Pool pool(threads);
   std::vector<Stack> stacks(pool.threads());
-  pool.run(rows, [&](int row, int worker) {
-    errors[row] =
-        Differences(model, stacks[worker]).error(xs, cs, row);
-  });
+  pool.run(rows, [&](int row, int worker) { errors[row] = Differences(model, stacks[worker]).error(xs, cs, row); });
   return errors;
 }
 

@@ -76,8 +76,7 @@ Json comparison_json(const Comparison& comparison) {
   const compare::CorrelationDifference& correlation = comparison.correlation;
   Json pair;
   if (correlation.first >= 0)
-    pair = {comparison.columns[correlation.first].name,
-            comparison.columns[correlation.second].name};
+    pair = {comparison.columns[correlation.first].name, comparison.columns[correlation.second].name};
   return {{"rows", {comparison.rows_a, comparison.rows_b}},
           {"columns", columns},
           {"sliced_wasserstein", comparison.sliced_wasserstein},

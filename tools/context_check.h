@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cli.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 
 namespace nf::cli {
 

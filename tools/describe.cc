@@ -21,8 +21,11 @@ struct UnitList {
 }  // namespace
 
 std::string list_text(bool json) {
-  const UnitList lists[] = {
-      {"flows", presets()}, {"layers", bijections()}, {"transformers", transformers()}, {"bases", bases()}};
+  const UnitList lists[] = {{"flows", presets()},
+                            {"layers", bijections()},
+                            {"transformers", transformers()},
+                            {"bases", bases()},
+                            {"targets", closed_forms()}};
   Json all = Json::object();
   std::string text;
   for (const auto& [title, units] : lists) {
@@ -31,11 +34,6 @@ std::string list_text(bool json) {
       text += fmt::format("  {:<15} {}\n", unit.name, unit.help);
       all[title][std::string(unit.name)] = unit.help;
     }
-  }
-  text += "\ntargets:\n";
-  for (const TargetUnit& target : closed_forms()) {
-    text += fmt::format("  {:<15} {}\n", target.name, target.help);
-    all["targets"][target.name] = target.help;
   }
   text += "\npublished settings, for nf-train --preset:\n";
   for (const std::string& name : paper_names()) {
@@ -50,21 +48,10 @@ std::string list_text(bool json) {
   return json ? all.dump() + "\n" : text;
 }
 
-namespace {
-
-Json doors_json(const std::vector<Column>& columns) {
-  Json list = Json::array();
-  for (const Column& column : columns)
-    list.push_back({{"name", column.name}, {"mean", column.mean}, {"scale", column.scale}});
-  return list;
-}
-
-}  // namespace
-
 Json model_json(const Model& model) {
   return {{"spec", model.flow.spec()},
-          {"columns", doors_json(model.columns)},
-          {"context", doors_json(model.context)},
+          {"columns", to_json(model.columns)},
+          {"context", to_json(model.context)},
           {"parameters", model.flow.params().count()},
           {"fast_encode", model.flow.fast_encode()},
           {"fast_decode", model.flow.fast_decode()},

@@ -2,7 +2,7 @@
 // What there is and what a model is, in words and as JSON.
 #include <string>
 
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 
 namespace nf::cli {
 

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "compare.h"
+#include "nf/model/scorer.h"
 #include "summary.h"
 
 namespace nf::cli {
@@ -52,14 +53,14 @@ Rows draw(const Model& model, const std::vector<double>& contexts, std::int64_t 
   rows.c = spread(contexts, model.context.size(), count);
   rows.x.resize(model.columns.size() * static_cast<std::size_t>(count));
   rows.lp.resize(count);
-  Runner(model, options.threads)
+  Scorer(model, options.threads)
       .sample(seed, 0, rows.c.data(), static_cast<int>(count), temperature, rows.x.data(), rows.lp.data());
   return rows;
 }
 
 std::vector<double> log_prob(const Model& model, const Rows& rows, const ReportOptions& options) {
   std::vector<double> lp(rows.count);
-  Runner(model, options.threads)
+  Scorer(model, options.threads)
       .log_prob(rows.x.data(), rows.c.data(), static_cast<int>(rows.count), lp.data(), nullptr);
   return lp;
 }
@@ -146,13 +147,12 @@ double rate(std::int64_t rows, const std::function<void()>& work) {
 Json speeds(const Model& teacher, const Model& student, const std::vector<double>& contexts, std::uint64_t seed) {
   Json list = Json::array();
   for (const int threads : {1, 2}) {
-    Runner slow(teacher, threads), fast(student, threads);
+    Scorer slow(teacher, threads), fast(student, threads);
     for (const int batch : {1, 100, 10000}) {
       const std::vector<double> c = spread(contexts, teacher.context.size(), batch);
-      std::vector<double> x(teacher.columns.size() * static_cast<std::size_t>(batch)),
-          lp(batch);
-      const auto sampling = [&](Runner& runner) {
-        return rate(batch, [&] { runner.sample(seed, 0, c.data(), batch, 1, x.data(), nullptr); });
+      std::vector<double> x(teacher.columns.size() * static_cast<std::size_t>(batch)), lp(batch);
+      const auto sampling = [&](Scorer& scorer) {
+        return rate(batch, [&] { scorer.sample(seed, 0, c.data(), batch, 1, x.data(), nullptr); });
       };
       const double one_pass = sampling(slow), pupil = sampling(fast);
       const double passes = rate(batch, [&] { slow.log_prob(x.data(), c.data(), batch, lp.data(), nullptr); });

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "nf/core/spec.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 #include "training_data.h"
 
 namespace nf::cli {

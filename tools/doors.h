@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "cli.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 #include "training_table.h"
 
 namespace nf::cli {

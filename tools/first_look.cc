@@ -219,8 +219,7 @@ std::vector<Dependence> dependences(const Eigen::MatrixXd& correlation, const st
       factor.topLeftCorner(rank, rank).transpose().triangularView<Eigen::Upper>().solveInPlace(part);
       Dependence dependence{order[i], {}};
       for (Eigen::Index k = 0; k < rank; ++k)
-        if (std::abs(part(k)) > kNoPart)
-          dependence.on.push_back(order[basis[k]]);
+        if (std::abs(part(k)) > kNoPart) dependence.on.push_back(order[basis[k]]);
       found.push_back(dependence);
     }
   }

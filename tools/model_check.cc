@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "check_f64.h"
+#include "nf/model/scorer.h"
 
 namespace nf::cli {
 namespace {
@@ -36,7 +37,7 @@ std::vector<double> thin(const std::vector<double>& values, std::size_t width, s
 }
 
 // The largest |x - decode(encode(x))| of each row, in standardised units.
-std::vector<double> round_trip(const Model& model, Runner& runner, const std::vector<double>& x,
+std::vector<double> round_trip(const Model& model, Scorer& scorer, const std::vector<double>& x,
                                const std::vector<double>& c, std::vector<double>& lp) {
   const std::size_t dim = model.columns.size(), rows = x.size() / dim;
   std::vector<double> z(x.size()), back(x.size()), errors(rows);
@@ -45,8 +46,8 @@ std::vector<double> round_trip(const Model& model, Runner& runner, const std::ve
   for (std::size_t first = 0; first < rows; first += kBlock) {
     const int n = static_cast<int>(std::min(kBlock, rows - first));
     const double* context = c.data() + first * model.context.size();
-    runner.log_prob(x.data() + first * dim, context, n, lp.data() + first, z.data() + first * dim);
-    runner.decode(z.data() + first * dim, context, n, back.data() + first * dim, nullptr);
+    scorer.log_prob(x.data() + first * dim, context, n, lp.data() + first, z.data() + first * dim);
+    scorer.decode(z.data() + first * dim, context, n, back.data() + first * dim, nullptr);
   }
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double error = std::abs(x[i] - back[i]) / model.columns[i % dim].scale;
@@ -61,9 +62,9 @@ std::vector<double> round_trip(const Model& model, Runner& runner, const std::ve
 std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
                                    const std::vector<double>& c, int threads) {
   const std::size_t dim = model.columns.size(), context = model.context.size(), rows = x.size() / dim;
-  Runner runner(model, threads);
+  Scorer scorer(model, threads);
   std::vector<double> lp;
-  const std::vector<double> trips = round_trip(model, runner, x, c, lp);
+  const std::vector<double> trips = round_trip(model, scorer, x, c, lp);
   const auto worst = std::max_element(trips.begin(), trips.end());
   std::vector<CheckLine> lines = {
       {fmt::format("round trip in float, 99.9 % of {} rows", rows), quantile(trips, 0.999), kRoundTrip},

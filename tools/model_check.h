@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 
 namespace nf::cli {
 

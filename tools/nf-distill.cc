@@ -9,6 +9,7 @@
 #include "distill_report.h"
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
+#include "nf/model/scorer.h"
 #include "same_file.h"
 #include "tables.h"
 #include "training_run.h"
@@ -157,21 +158,21 @@ Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
     return student;
   }
   if (is_default(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
-  return Model(is_default(cli) ? default_student(teacher.flow)
-                               : chosen_spec(cli, "student", teacher.columns, teacher.context),
-               seed);
+  return Model(
+      is_default(cli) ? default_student(teacher.flow) : chosen_spec(cli, "student", teacher.columns, teacher.context),
+      seed);
 }
 
 // Rows drawn from the teacher, without those that overflowed.
 std::vector<double> draw(const Model& teacher, std::int64_t rows, std::uint64_t seed, int threads) {
   constexpr int kBlock = 1 << 16;
-  Runner runner(teacher, threads);
+  Scorer scorer(teacher, threads);
   const auto dim = static_cast<std::size_t>(teacher.flow.dim());
   std::vector<double> all, block;
   for (std::int64_t first = 0; first < rows; first += kBlock) {
     const int n = static_cast<int>(std::min<std::int64_t>(kBlock, rows - first));
     block.resize(static_cast<std::size_t>(n) * dim);
-    runner.sample(seed, static_cast<std::uint64_t>(first), nullptr, n, 1, block.data(), nullptr);
+    scorer.sample(seed, static_cast<std::uint64_t>(first), nullptr, n, 1, block.data(), nullptr);
     for (auto row = block.begin(); row != block.end(); row += static_cast<std::ptrdiff_t>(dim))
       if (std::all_of(row, row + static_cast<std::ptrdiff_t>(dim), [](double v) { return std::isfinite(v); }))
         all.insert(all.end(), row, row + static_cast<std::ptrdiff_t>(dim));

@@ -12,6 +12,7 @@
 #include "model_check.h"
 #include "same_file.h"
 #include "nf/core/spec.h"
+#include "nf/model/scorer.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -88,7 +89,7 @@ Rows read_rows(const Cli& cli, const Model& model, const std::string& path) {
 Rows own_samples(const Model& model, int threads) {
   if (model.flow.context() > 0) throw UsageError("--check: the model is conditional: DATA with its columns is needed");
   Rows rows{std::vector<double>(kOwnSamples * model.columns.size()), {}};
-  Runner(model, threads).sample(0, 0, nullptr, kOwnSamples, 1, rows.x.data(), nullptr);
+  Scorer(model, threads).sample(0, 0, nullptr, kOwnSamples, 1, rows.x.data(), nullptr);
   return rows;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "context_check.h"
+#include "nf/model/scorer.h"
 #include "progress.h"
 #include "same_file.h"
 #include "summary.h"
@@ -143,7 +144,7 @@ int run(const Cli& cli) {
   if (!request.summary) out = std::make_unique<TableOutput>(cli, layout.writing, cli.threads());
   cli.warn_unused();
 
-  Runner runner(model, cli.threads());
+  Scorer scorer(model, cli.threads());
   ContextCheck check(cli, model);
   Summary summary;
   RowCount count(cli, out && out->is_terminal());
@@ -156,7 +157,7 @@ int run(const Cli& cli) {
     check.see(c.data(), block.rows);
     lp.resize(block.rows);
     z.resize(request.latent ? x.size() : 0);
-    runner.log_prob(x.data(), c.data(), block.rows, lp.data(), request.latent ? z.data() : nullptr);
+    scorer.log_prob(x.data(), c.data(), block.rows, lp.data(), request.latent ? z.data() : nullptr);
     if (request.summary) {
       summary.add(lp, block.record);
       continue;

@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "context_check.h"
+#include "nf/model/scorer.h"
 #include "progress.h"
 #include "same_file.h"
 #include "tables.h"
@@ -76,7 +77,7 @@ class Sampler {
       : options_(options),
         columns_(model.columns),
         double_(wants_double(cli)),
-        runner_(model, options.threads),
+        scorer_(model, options.threads),
         dim_(model.flow.dim()),
         context_(model.flow.context()),
         out_(cli, writing(cli, model, options, input, rows), options.threads),
@@ -89,8 +90,8 @@ class Sampler {
     x_.resize(n * dim_);
     lp_.resize(options_.logprob ? n : 0);
     double* const lp = options_.logprob ? lp_.data() : nullptr;
-    if (z) runner_.decode(z, c, rows, x_.data(), lp);
-    else runner_.sample(options_.seed, options_.skip + done_, c, rows, options_.temperature, x_.data(), lp);
+    if (z) scorer_.decode(z, c, rows, x_.data(), lp);
+    else scorer_.sample(options_.seed, options_.skip + done_, c, rows, options_.temperature, x_.data(), lp);
     done_ += n;
     count_.show(done_, rows_);
     require_finite(rows, c, z);
@@ -141,7 +142,7 @@ class Sampler {
   const Options& options_;
   const std::vector<Column>& columns_;
   const bool double_;
-  Runner runner_;
+  Scorer scorer_;
   std::size_t dim_, context_;
   TableOutput out_;
   RowCount count_;

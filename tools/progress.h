@@ -31,7 +31,7 @@ class RowCount {
   RowCount(const RowCount&) = delete;
   RowCount& operator=(const RowCount&) = delete;
   void show(std::uint64_t rows, std::int64_t total = 0);  // 0: not known
-  void clear();  // before other lines are printed
+  void clear();                                           // before other lines are printed
 
  private:
   using Clock = std::chrono::steady_clock;

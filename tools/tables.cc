@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "nf/io/input.h"
-#include "nf/io/model_file.h"
+#include "nf/model/model_file.h"
 #include "nf/io/number.h"
 
 namespace nf::cli {

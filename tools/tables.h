@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cli.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 #include "nf/io/output.h"
 #include "nf/io/table.h"
 
@@ -38,8 +38,8 @@ void refuse_nan_rows(const Cli& cli);
 std::string shown_path(const std::string& path);  // "stdin" for "-"
 // --to, else from the ending of --output, else `otherwise`, else CSV.
 Format output_format(const Cli& cli, Format otherwise);
-bool wants_double(const Cli& cli);  // --precision
-void report_remarks(const Cli& cli, TableReader& reader);  // what it has not said yet
+bool wants_double(const Cli& cli);                          // --precision
+void report_remarks(const Cli& cli, TableReader& reader);   // what it has not said yet
 void report_bad_rows(const Cli& cli, TableReader& reader);  // and remarks
 // Throws UsageError if binary bytes would go to a terminal.
 void refuse_terminal(const Output& out, const std::string& what);

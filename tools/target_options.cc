@@ -36,12 +36,7 @@ Group target_options() {
            {.name = "target",
             .argument = "TARGET",
             .help = "u1 u2 u3 u4 banana funnel ring gaussian, with numbers as 'funnel:{\"dim\":10}'; or a model's FILE",
-            .words =
-                [] {
-                  std::vector<std::string> words;
-                  for (const TargetUnit& unit : closed_forms()) words.push_back(unit.name);
-                  return words;
-                }()},
+            .words = names(closed_forms())},
            {"target-cmd", 0, "COMMAND", "",
             "a program instead: rows on its standard input, log-density and gradient on its standard output"},
            {"dim", 0, "N", "", "numbers in such a program's rows; --columns names them"},

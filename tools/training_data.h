@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 #include "nf/train/objective.h"
 
 namespace nf::cli {

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "defaults.h"
-#include "nf/io/model_file.h"
+#include "nf/model/model_file.h"
 #include "nf/train/checkpoint.h"
 #include "progress.h"
 #include "same_file.h"

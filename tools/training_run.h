@@ -7,7 +7,7 @@
 
 #include "cli.h"
 #include "defaults.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 #include "nf/io/output.h"
 #include "nf/train/trainer.h"
 #include "training_data.h"
@@ -20,7 +20,7 @@ struct OptimizerDefaults {
   std::string decay = {};  // empty: by the number of rows
 };
 Group optimizer_options(const OptimizerDefaults& otherwise = {});  // how
-Group file_options();  // --output, --checkpoint, --resume, --log-file, --progress
+Group file_options();                  // --output, --checkpoint, --resume, --log-file, --progress
 std::string log_path(const Cli& cli);  // of --log-file, which was called --log
 
 class TrainingRun {

@@ -5,7 +5,7 @@
 
 #include "cli.h"
 #include "nf/core/spec.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 
 namespace nf::cli {
 

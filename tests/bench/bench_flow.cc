@@ -17,9 +17,10 @@
 
 #include "bench/peak.h"
 #include "nf/core/denormals.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 #include "nf/flow/registry.h"
 #include "nf/kernels/affine.h"
+#include "nf/model/scorer.h"
 #include "nf/nets/mlp.h"
 #include "nf/train/trainer.h"
 
@@ -105,8 +106,8 @@ struct NaiveDecode {
       for (int i = 0; i < dim; ++i) {
         nets[l]->forward(theta[l].data(), seen.data(), h.data(), phi.data());
         const int j = orders[l][i];
-        kernels::map_inverse(kernels::Affine(), y.data() + kTile * j, phi.data() + kTile * 2 * i, x.data() + kTile * j, logd.data(),
-                             1, seen.data());
+        kernels::map_inverse(kernels::Affine(), y.data() + kTile * j, phi.data() + kTile * 2 * i, x.data() + kTile * j,
+                             logd.data(), 1, seen.data());
         for (int r = 0; r < kTile; ++r) seen[kTile * i + r] = std::clamp(x[kTile * j + r], Real(-8), Real(8));
       }
       y = x;
@@ -215,9 +216,8 @@ void bench_maf(Report& report, int dim, int hidden) {
 
   model.theta = tiles.theta;
   const int rows = hidden > 256 ? 4096 : 16384;
-  Runner one(model, 1), two(model, 2);
-  std::vector<double> table(static_cast<std::size_t>(rows) * static_cast<std::size_t>(dim)),
-      lp(rows);
+  Scorer one(model, 1), two(model, 2);
+  std::vector<double> table(static_cast<std::size_t>(rows) * static_cast<std::size_t>(dim)), lp(rows);
   report.add("2 threads / 1, sampling", dim, hidden,
              ratio([&] { one.sample(1, 0, nullptr, rows, 1, table.data(), nullptr); },
                    [&] { two.sample(1, 0, nullptr, rows, 1, table.data(), nullptr); }),

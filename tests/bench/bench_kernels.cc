@@ -180,8 +180,10 @@ void bench_elementwise() {
   Buffer phi(2 * kFeatures * kRows), dphi(2 * kFeatures * kRows), logd(kFeatures * kRows);
   bench_values("affine_forward", kFeatures * kRows, 20,
                [&] { map_forward(Affine(), x.data(), phi.data(), y.data(), logd.data(), kFeatures, positive.data()); });
-  bench_values("affine_backward", kFeatures * kRows, 32,
-               [&] { map_backward(Affine(), x.data(), phi.data(), x.data(), logd.data(), y.data(), dphi.data(), kFeatures, positive.data()); });
+  bench_values("affine_backward", kFeatures * kRows, 32, [&] {
+    map_backward(Affine(), x.data(), phi.data(), x.data(), logd.data(), y.data(), dphi.data(), kFeatures,
+                 positive.data());
+  });
   std::vector<double> sums(kRows);
   bench_values("sum_columns", kValues, 4, [&] { sum_columns(x.data(), kValues / kRows, sums.data()); });
   bench_values("sum_squares", kValues, 4, [&] { sum_squares(x.data(), kValues / kRows, sums.data()); });

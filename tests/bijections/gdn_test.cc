@@ -69,8 +69,7 @@ BOOST_AUTO_TEST_CASE(the_density_integrates_to_one) {
       }
       const Tile y = a.encode(in(x));
       for (int r = 0; r < kTile; ++r)
-        integral +=
-            weight[r] * std::exp(a.ld(r) - static_cast<double>(y.row(r).squaredNorm()) / 2);
+        integral += weight[r] * std::exp(a.ld(r) - static_cast<double>(y.row(r).squaredNorm()) / 2);
     }
     BOOST_TEST(std::abs(integral - 1) <= 1e-3);
   }

@@ -3,7 +3,7 @@
 
 #include <numbers>
 
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 #include "nf/flow/registry.h"
 
 namespace nf {

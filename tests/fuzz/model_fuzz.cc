@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <span>
 
-#include "nf/io/model_file.h"
+#include "nf/model/model_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string written;

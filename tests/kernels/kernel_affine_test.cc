@@ -33,19 +33,22 @@ BOOST_AUTO_TEST_CASE(affine_kernels_equal_their_twins) {
       Tiles t(numbers, features);
       Buffer y(t.values), logd(t.values), expected_y(t.values), expected_logd(t.values);
       map_forward(Affine(), t.x.data(), t.phi.data(), y.data(), logd.data(), features, no_scratch);
-      plain::map_forward(Affine(), t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features, no_scratch);
+      plain::map_forward(Affine(), t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features,
+                         no_scratch);
       check_close(y, expected_y);
       check_close(logd, expected_logd);
 
       map_inverse(Affine(), t.x.data(), t.phi.data(), y.data(), logd.data(), features, no_scratch);
-      plain::map_inverse(Affine(), t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features, no_scratch);
+      plain::map_inverse(Affine(), t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features,
+                         no_scratch);
       check_close(y, expected_y);
       check_close(logd, expected_logd);
 
       Buffer dphi(2 * t.values), expected_dphi(2 * t.values);
-      map_backward(Affine(), t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(), features, no_scratch);
+      map_backward(Affine(), t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(), features,
+                   no_scratch);
       plain::map_backward(Affine(), t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), expected_y.data(),
-                             expected_dphi.data(), features, no_scratch);
+                          expected_dphi.data(), features, no_scratch);
       check_close(y, expected_y);
       check_close(dphi, expected_dphi);
     }

@@ -33,10 +33,9 @@ BOOST_AUTO_TEST_CASE(deep_sigmoid_kernels_equal_their_twins) {
         check_close(a, c);
         check_close(b, d);
         Buffer dphi(count), expected(count);
-        map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), a.data(), dphi.data(), features,
-                              scratch.data());
-        plain::map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(),
-                                     features, scratch.data());
+        map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), a.data(), dphi.data(), features, scratch.data());
+        plain::map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(), features,
+                            scratch.data());
         check_close(a, c);
         check_close(dphi, expected);
         BOOST_TEST(scratch.margins_intact());

@@ -56,10 +56,10 @@ BOOST_AUTO_TEST_CASE(mixture_cdf_kernels_equal_their_twins) {
           BOOST_TEST(worst(y, twin_y) <= 2e-5f);  // either root is good to the rounding of log p
           BOOST_TEST(worst(logd, twin_logd) <= 2e-5f);
           Buffer dphi(t.phi.size()), twin_dphi(t.phi.size());
-          map_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(),
-                               features, no_scratch);
-          plain::map_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), twin_y.data(),
-                                      twin_dphi.data(), features, no_scratch);
+          map_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(), features,
+                       no_scratch);
+          plain::map_backward(m, t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), twin_y.data(), twin_dphi.data(),
+                              features, no_scratch);
           BOOST_TEST(worst(y, twin_y) <= 2e-5f);
           BOOST_TEST(worst(dphi, twin_dphi) <= 2e-5f);
           for (const Buffer* b : {&y, &logd, &dphi}) BOOST_TEST(b->margins_intact());
@@ -90,8 +90,7 @@ BOOST_AUTO_TEST_CASE(far_values_stay_finite_and_in_order) {
       for (int i = 0; i < kRows; ++i) {
         const float far = std::pow(10.0f, 0.125f * static_cast<float>(i % 32));
         t.x[i] = i < 32 ? far : -far;
-        for (int p = 0; p < m.num_params(); ++p)
-          t.phi[p * kRows + i] = t.phi[p * kRows];
+        for (int p = 0; p < m.num_params(); ++p) t.phi[p * kRows + i] = t.phi[p * kRows];
       }
       Buffer y(kRows), logd(kRows), x(kRows), dphi(t.phi.size());
       map_forward(m, t.x.data(), t.phi.data(), y.data(), logd.data(), 1, no_scratch);

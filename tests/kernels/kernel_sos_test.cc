@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(sos_kernels_equal_their_twins) {
         check_close(b, d);
         Buffer dphi(count), expected(count);
         map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), a.data(), dphi.data(), features, no_scratch);
-        plain::map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(), features, no_scratch);
+        plain::map_backward(s, x.data(), phi.data(), dy.data(), dlogd.data(), c.data(), expected.data(), features,
+                            no_scratch);
         check_close(a, c);
         check_close(dphi, expected);
       }

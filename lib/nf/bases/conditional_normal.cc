@@ -112,8 +112,7 @@ class ConditionalNormal final : public Base {
     for (int row = 0; row < kTile; ++row) {
       of[row] = 0;
       for (int k = 1; k < classes_; ++k)
-        if (std::abs(c[row] - pass.theta[value_ + k]) < std::abs(c[row] - pass.theta[value_ + of[row]]))
-          of[row] = k;
+        if (std::abs(c[row] - pass.theta[value_ + k]) < std::abs(c[row] - pass.theta[value_ + of[row]])) of[row] = k;
     }
   }
   void invert_scales(const Real* theta, int j, Real* inverse) const {

@@ -124,7 +124,6 @@ class GaussianMixture final : public Base {
     log_p = most.template cast<double>() + sum.template cast<double>().log();
   }
 
-
   int dim_, count_;
   std::size_t weight_ = 0;
   Place mean_, r_;

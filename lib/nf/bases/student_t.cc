@@ -36,8 +36,7 @@ class StudentT final : public Base {
   Json spec() const override { return spec_; }
 
   void init(Real* theta, Uniforms&) const override {
-    for (int j = 0; j < dim_; ++j)
-      theta[r_ + j] = static_cast<Real>(unbounded(std::log(9.0)));
+    for (int j = 0; j < dim_; ++j) theta[r_ + j] = static_cast<Real>(unbounded(std::log(9.0)));
   }
 
   void log_prob(Pass& pass, TileIn z, LogDet& lp) const override {

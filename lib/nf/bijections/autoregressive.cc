@@ -106,8 +106,7 @@ class Autoregressive final : public Bijection {
     made_.advance(pass.theta, s.seen, s.memory, 0, s.phi.data());
     for (int i = 0; i < dim_; ++i) {
       const Tile xi = columns(s.x, i, 1);
-      maps_[i].inverse(pass, columns(z, order_[i], 1), in(phi_of(s.phi, i)), xi,
-                       columns(logd, i, 1));
+      maps_[i].inverse(pass, columns(z, order_[i], 1), in(phi_of(s.phi, i)), xi, columns(logd, i, 1));
       if (i + 1 == dim_) break;
       seen_.write(i, xi.data(), s.seen);
       made_.advance(pass.theta, s.seen, s.memory, i + 1, s.phi.data());

@@ -109,8 +109,7 @@ class BatchNorm final : public Bijection {
     Real mean, scale, log_scale, beta;
   };
   Column column(const Real* theta, int j) const {
-    const Real log_scale =
-        theta[gamma_ + j] - Real(0.5) * std::log(theta[variance_ + j] + static_cast<Real>(epsilon_));
+    const Real log_scale = theta[gamma_ + j] - Real(0.5) * std::log(theta[variance_ + j] + static_cast<Real>(epsilon_));
     return {theta[mean_ + j], std::exp(log_scale), log_scale, theta[beta_ + j]};
   }
   void collect(Pass& pass, TileIn x) const {

@@ -27,8 +27,7 @@ ColumnMaps::ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> colu
   const Json given = spec.value("override", Json::object());
   if (!given.is_object()) spec.fail("'override' is not an object of columns and their transformers");
   std::vector<Json> own(site.dim);
-  for (const auto& [key, value] : given.items())
-    own[read_column(spec, key, site.dim)] = value;
+  for (const auto& [key, value] : given.items()) own[read_column(spec, key, site.dim)] = value;
   for (std::size_t column = 0; column < own.size(); ++column)
     if (own[column].is_null() && site.is_circle(static_cast<int>(column)))
       own[column] = {{"kind", "rq_spline"}, {"periodic", true}};
@@ -75,8 +74,8 @@ void ColumnMaps::map(Pass& pass, TileIn from, TileIn phi, Tile to, Tile logd) co
   for (const Run& run : runs_) {
     const int n = run.end - run.begin;
     ((*maps_[run.map]).*apply)(pass, columns(from, run.begin, n),
-                                                         columns(phi, at(run.begin), at(run.end) - at(run.begin)),
-                                                         columns(to, run.begin, n), columns(logd, run.begin, n));
+                               columns(phi, at(run.begin), at(run.end) - at(run.begin)), columns(to, run.begin, n),
+                               columns(logd, run.begin, n));
   }
 }
 
@@ -84,9 +83,9 @@ template <auto apply>
 void ColumnMaps::gradient(Pass& pass, TileIn x, TileIn phi, TileIn dto, TileIn dlogd, Tile dfrom, Tile dphi) const {
   for (const Run& run : runs_) {
     const int n = run.end - run.begin, first = at(run.begin), params = at(run.end) - first;
-    ((*maps_[run.map]).*apply)(pass, columns(x, run.begin, n), columns(phi, first, params),
-                                                         columns(dto, run.begin, n), columns(dlogd, run.begin, n),
-                                                         columns(dfrom, run.begin, n), columns(dphi, first, params));
+    ((*maps_[run.map]).*apply)(pass, columns(x, run.begin, n), columns(phi, first, params), columns(dto, run.begin, n),
+                               columns(dlogd, run.begin, n), columns(dfrom, run.begin, n),
+                               columns(dphi, first, params));
   }
 }
 

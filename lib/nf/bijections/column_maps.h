@@ -19,9 +19,7 @@ class ColumnMaps {
   ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> columns);
 
   int features() const { return static_cast<int>(columns_.size()); }
-  int at(int i) const {
-    return at_[i];
-  }  // place i's first column of phi; all: at(features())
+  int at(int i) const { return at_[i]; }  // place i's first column of phi; all: at(features())
   int num_params(int i) const { return at(i + 1) - at(i); }
   int num_params() const { return at_.back(); }
   Vector identity() const;  // phi of all features, one after another
@@ -32,9 +30,7 @@ class ColumnMaps {
   void backward(Pass& pass, TileIn x, TileIn phi, TileIn dy, TileIn dlogd, Tile dx, Tile dphi) const;
   void inverse_backward(Pass& pass, TileIn x, TileIn phi, TileIn dx, TileIn dlogd, Tile dy, Tile dphi) const;
   // The map at place i.
-  const Transformer& operator[](int i) const {
-    return *maps_[kind_[i]];
-  }
+  const Transformer& operator[](int i) const { return *maps_[kind_[i]]; }
 
  private:
   // Neighbours with the same map, which one call can serve.

@@ -24,7 +24,7 @@ class Seen {
   Seen(const Site& site, const std::vector<int>& features, Real clip);
   int columns() const { return at_.back(); }
   int at(int i) const { return at_[i]; }  // place i's first column
-  std::vector<int> widths() const;                                  // columns of each place
+  std::vector<int> widths() const;        // columns of each place
 
   void write_context(const Real* context, Real* seen) const;
   void write(int i, const Real* x, Real* seen) const;                          // x: the feature at place i

@@ -18,10 +18,7 @@ std::vector<int> read_mask(SpecReader& spec, int dim) {
     const std::string word = spec.word("mask", "even", {"even", "odd", "first", "last"});
     for (int i = 0; i < dim && dim > 1; ++i) {
       const bool first = i < (dim + 1) / 2;
-      mask[i] = word == "even"    ? i % 2 == 0
-                                          : word == "odd"   ? i % 2 == 1
-                                          : word == "first" ? first
-                                                            : !first;
+      mask[i] = word == "even" ? i % 2 == 0 : word == "odd" ? i % 2 == 1 : word == "first" ? first : !first;
     }
   } else {
     mask = spec.integers("mask", mask, 0, 1);

@@ -51,7 +51,6 @@ class Implicit : public Bijection {
   virtual void solve_transposed(Pass& pass, TileIn x, TileIn u, Tile dz) const = 0;  // dz = J(x)^-T u
 
   int dim_;
-
 };
 
 // What keeps maps of this kind invertible: softplus, as number and slope, and the argument at which it is 1.

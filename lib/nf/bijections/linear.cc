@@ -164,10 +164,8 @@ class Plu final : public Linear {
       theta[sign_at() + k] = lu(k, k) < 0 ? Real(-1) : Real(1);
       theta[log_scale_at() + k] = static_cast<Real>(std::log(std::abs(lu(k, k))));
       for (int i = 0; i < k; ++i) {
-        theta[lower_.offset() + k * lower_.ld() + i] =
-            static_cast<Real>(lu(k, i));
-        theta[upper().offset() + k * upper().ld() + i] =
-            static_cast<Real>(lu(i, k));
+        theta[lower_.offset() + k * lower_.ld() + i] = static_cast<Real>(lu(k, i));
+        theta[upper().offset() + k * upper().ld() + i] = static_cast<Real>(lu(i, k));
       }
     }
   }

@@ -9,8 +9,8 @@
 #include "nf/compare/labelled.h"
 #include "nf/core/random.h"
 #include "nf/nets/mlp.h"
-#include "nf/train/optimizer.h"
-#include "nf/train/schedule.h"
+#include "nf/optim/optimizer.h"
+#include "nf/optim/schedule.h"
 
 namespace nf::compare {
 namespace {

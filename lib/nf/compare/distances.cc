@@ -89,8 +89,7 @@ double sliced_wasserstein(const TableView& a, const TableView& b, int projection
   const Eigen::MatrixXd along = directions(count, a.columns, seed);
   std::vector<double> distances(count);
   pool.run(count, [&](int p, int) {
-    distances[p] =
-        wasserstein(sorted_projection(a, unit, along.row(p)), sorted_projection(b, unit, along.row(p)));
+    distances[p] = wasserstein(sorted_projection(a, unit, along.row(p)), sorted_projection(b, unit, along.row(p)));
   });
   return std::accumulate(distances.begin(), distances.end(), 0.0) / count;
 }

@@ -224,8 +224,7 @@ class Booster {
   }
   double value(std::size_t row) const {
     const Node* node = &nodes_[0];
-    while (node->left >= 0)
-      node = &nodes_[node->left + ((*features_)(node->feature, row) > node->bin)];
+    while (node->left >= 0) node = &nodes_[node->left + ((*features_)(node->feature, row) > node->bin)];
     return node->value;
   }
 

@@ -11,8 +11,7 @@
 namespace nf {
 
 struct Pool::Impl {
-  explicit Impl(int threads)
-      : control(tbb::global_control::max_allowed_parallelism, threads), arena(threads) {}
+  explicit Impl(int threads) : control(tbb::global_control::max_allowed_parallelism, threads), arena(threads) {}
   tbb::global_control control;  // more threads than cores only if asked for
   tbb::task_arena arena;
 };

@@ -24,7 +24,8 @@ struct Site {
   bool is_circle(int column) const { return !circles.empty() && circles[column]; }
   // A slot of this unit, "layers.3.mean" for "mean".
   Place add(const char* what, int rows, int cols, bool trainable = true) const {
-    const Slot& slot = params[params.add({.name = name + "." + what, .rows = rows, .cols = cols, .trainable = trainable})];
+    const Slot& slot =
+        params[params.add({.name = name + "." + what, .rows = rows, .cols = cols, .trainable = trainable})];
     return {slot.offset, slot.ld};
   }
 };

@@ -115,6 +115,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::vector<std::string> names(const std::vector<Unit>& units) {
+  std::vector<std::string> result;
+  for (const Unit& unit : units) result.emplace_back(unit.name);
+  return result;
+}
+
 std::string nearest(std::string_view word, const std::vector<std::string>& choices) {
   std::string best;
   if (word.size() < 2 || word.size() > 64) return best;

@@ -2,7 +2,6 @@
 // Reading a spec: JSON objects with known keys, defaults and ranges. What was read, defaults filled in, is the
 // canonical spec that the model file keeps.
 #include <initializer_list>
-#include <nlohmann/json_fwd.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -42,6 +41,12 @@ class SpecReader {
   std::vector<std::string> known_;
   Json canonical_ = Json::object();
 };
+
+// What a spec or an option can name: a layer, a base, a target, ...
+struct Unit {
+  std::string_view name, help;
+};
+std::vector<std::string> names(const std::vector<Unit>& units);
 
 // The nearest of `choices` to `word`, or "" when none is near. For "did you mean".
 std::string nearest(std::string_view word, const std::vector<std::string>& choices);

@@ -25,7 +25,7 @@ class Flow {
  public:
   // {"dim": 6, "context": 0, "base": ..., "layers": [...]}; throws Error. params: empty, its limits kept.
   explicit Flow(const Json& spec, Params params = Params());
-  Json spec() const;                // canonical: every default and every drawn order is written out
+  Json spec() const;  // canonical: every default and every drawn order is written out
   int dim() const { return dim_; }
   int context() const { return context_; }
   bool is_circle(int column) const { return !circles_.empty() && circles_[column]; }
@@ -77,7 +77,7 @@ class Flow {
   }
 
   int num_stats_ = 0, num_taps_ = 0, layer_slots_ = 0;  // the base's slots come after its layers'
-  std::vector<int> phi_at_;  // of each layer, among the taps
+  std::vector<int> phi_at_;                             // of each layer, among the taps
 };
 
 // Rows first .. of a batch as a tile; the last row is repeated where the batch ends. Returns how many are real.

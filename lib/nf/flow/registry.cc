@@ -50,12 +50,6 @@ const std::vector<Unit>& presets() {
   return units;
 }
 
-std::vector<std::string> names(const std::vector<Unit>& units) {
-  std::vector<std::string> result;
-  for (const Unit& unit : units) result.emplace_back(unit.name);
-  return result;
-}
-
 namespace {
 
 // A unit's spec is an object with "kind", or the kind alone.

@@ -1,7 +1,6 @@
 #pragma once
 // The names of all units, from registry.def, and named flows ("presets") as specs.
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "nf/core/spec.h"
@@ -10,14 +9,10 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-struct Unit {
-  std::string_view name, help;
-};
 const std::vector<Unit>& transformers();
 const std::vector<Unit>& bijections();
 const std::vector<Unit>& bases();
 const std::vector<Unit>& presets();
-std::vector<std::string> names(const std::vector<Unit>& units);
 
 // The spec of a named flow; `set` holds overrides (layers, hidden, ...). Throws Error on unknown names and keys.
 Json preset_spec(const std::string& preset, int dim, int context, const Json& set);

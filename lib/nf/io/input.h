@@ -35,7 +35,7 @@ class Input {
   bool is_file() const { return regular_; }  // nothing is waited for, though what is read may be unpacked
   // A regular file, as it is: size() and read_at() may be used.
   bool regular() const { return regular_ && filters_.empty(); }
-  std::uint64_t size() const { return size_; }       // bytes in the file from where reading began
+  std::uint64_t size() const { return size_; }  // bytes in the file from where reading began
 
   std::string_view peek(std::size_t size);  // the bytes to come, without taking them; fewer than `size` only at the end
   void skip(std::size_t size);              // REQUIRES: peeked

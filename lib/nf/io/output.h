@@ -23,9 +23,9 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  void write(std::string_view bytes);                          // buffered
-  void write_at(std::uint64_t offset, std::string_view bytes); // only if seekable()
-  bool seekable() const;                                       // a regular file
+  void write(std::string_view bytes);                           // buffered
+  void write_at(std::uint64_t offset, std::string_view bytes);  // only if seekable()
+  bool seekable() const;                                        // a regular file
   bool is_terminal() const;
   void flush();
   void commit();

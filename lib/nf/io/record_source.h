@@ -28,7 +28,7 @@ struct Chunk {
   std::vector<std::string_view> text;
   std::vector<std::uint64_t> record;
   std::uint64_t lines_seen = 0, records_seen = 0, bad_rows = 0;
-  std::string new_key;             // JSON: the first key here that is no column
+  std::string new_key;  // JSON: the first key here that is no column
   std::uint64_t new_key_line = 0, new_key_record = 0;
   std::optional<Failure> failure;  // reading ends here, after the rows above
 
@@ -73,7 +73,7 @@ class RecordSource {
   void cancel() noexcept { input_->cancel(); }
   const std::string& path() const { return input_->name(); }
   std::string place(std::uint64_t line, std::uint64_t record) const;  // both from 0: "x.csv:17", "x.json: record 17"
-  [[noreturn]] void fail(const Chunk::Failure& failure) const;  // throws Error with the place in front
+  [[noreturn]] void fail(const Chunk::Failure& failure) const;        // throws Error with the place in front
 
  protected:
   // Reads until at least one record is whole. Bytes after the last whole one are kept for the next time.

@@ -20,8 +20,8 @@ struct TextLayout {
   std::string note, warning;  // what line 1 was taken for; the warning in doubt
 };
 
-// Looks at the first 64 KiB or, where names are known to look for and the input may pause, at no more than the first row,
-// so that rows that come one by one can be answered one by one.
+// Looks at the first 64 KiB or, where names are known to look for and the input may pause, at no more than the first
+// row, so that rows that come one by one can be answered one by one.
 TextLayout find_layout(Input& input, const ReadOptions& options);
 
 // A number with that decimal mark.

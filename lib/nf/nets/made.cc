@@ -24,8 +24,7 @@ std::vector<std::vector<int>> Made::default_degrees(int context, int dim, const 
     std::vector<int> count(dim);
     if (context > 0) count[0] = dim == 1 ? width : (width + 3) / 4;
     const int rest = width - count[0];
-    for (int h = 0; h < rest && dim > 1; ++h)
-      ++count[1 + static_cast<std::int64_t>(h) * (dim - 1) / rest];
+    for (int h = 0; h < rest && dim > 1; ++h) ++count[1 + static_cast<std::int64_t>(h) * (dim - 1) / rest];
     degrees.push_back(std::move(count));
   }
   return degrees;
@@ -43,13 +42,10 @@ MlpShape masked_shape(const std::vector<int>& input_at, const std::vector<int>& 
                  .residual = net.residual,
                  .row_len = {}};
   // What a unit of degree d sees of the layer before.
-  const auto sees = [&](std::size_t layer, int d) {
-    return layer == 0 ? input_at[d] : ends[layer - 1][d];
-  };
+  const auto sees = [&](std::size_t layer, int d) { return layer == 0 ? input_at[d] : ends[layer - 1][d]; };
   for (std::size_t l = 0; l < degrees.size(); ++l) {
     std::vector<int> len;
-    for (int d = 0; d < dim; ++d)
-      len.insert(len.end(), degrees[l][d], sees(l, d));
+    for (int d = 0; d < dim; ++d) len.insert(len.end(), degrees[l][d], sees(l, d));
     shape.hidden.push_back(static_cast<int>(len.size()));
     shape.row_len.push_back(std::move(len));
   }

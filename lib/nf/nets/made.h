@@ -32,9 +32,7 @@ class Made {
 
   const Mlp& mlp() const { return mlp_; }
   // Units of hidden layer l with degree <= d.
-  int up_to(int layer, int d) const {
-    return d < 0 ? 0 : ends_[layer][d];
-  }
+  int up_to(int layer, int d) const { return d < 0 ? 0 : ends_[layer][d]; }
 
   // Incremental forward: after x_{d-1} has been written into x (d = 0: the context), computes every hidden unit of
   // degree d, after which the outputs of feature d are complete. `out` must hold what start_output wrote; d = 0, 1, ...

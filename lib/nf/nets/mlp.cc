@@ -22,8 +22,7 @@ Mlp::Mlp(MlpShape shape, Params& params, const std::string& name) : shape_(std::
       layer.end = weight.row_len = shape_.row_len[index];
       layer.begin.resize(inputs);
       for (int k = 0; k < inputs; ++k)
-        layer.begin[k] =
-            static_cast<int>(std::upper_bound(layer.end.begin(), layer.end.end(), k) - layer.end.begin());
+        layer.begin[k] = static_cast<int>(std::upper_bound(layer.end.begin(), layer.end.end(), k) - layer.end.begin());
     }
     layer.weight = params.add(std::move(weight));
     layer.bias = params.add({.name = name + ".bias." + std::to_string(l), .rows = 1, .cols = layer.units});
@@ -102,8 +101,7 @@ void Mlp::forward_hidden(const Real* theta, const Real* x, Real* memory, int l, 
 
 void Mlp::start_output(const Real* theta, Real* out) const {
   const Layer& last = layers_.back();
-  for (int j = 0; j < last.units; ++j)
-    std::fill_n(out + kTile * j, kTile, theta[last.bias_at + j]);
+  for (int j = 0; j < last.units; ++j) std::fill_n(out + kTile * j, kTile, theta[last.bias_at + j]);
 }
 
 void Mlp::push_output(const Real* theta, const Real* x, const Real* memory, int begin, int end, int first_output,

@@ -170,15 +170,15 @@ Form gaussian(SpecReader& set) {
           }};
 }
 
-struct Unit {
-  TargetUnit named;
+struct Entry {
+  Unit unit;
   std::function<Form(SpecReader&)> make;
 };
-Unit plain(const char* name, const char* help, double (*density)(const double*, double*)) {
+Entry plain(const char* name, const char* help, double (*density)(const double*, double*)) {
   return {{name, help}, [density](SpecReader&) { return Form{2, density}; }};
 }
-const std::vector<Unit>& units() {
-  static const std::vector<Unit> list = {
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> list = {
       plain("u1", "Rezende and Mohamed 2015: two crescents", u1),
       plain("u2", "the same: a wave, walled", u2),
       plain("u3", "the same: a wave that parts and meets again, walled", u3),
@@ -213,28 +213,26 @@ class ClosedForm final : public Target {
 std::unique_ptr<Target> make_closed_form(const std::string& text) {
   const std::size_t colon = text.find(':');
   const std::string name = text.substr(0, colon);
-  std::vector<std::string> names;
-  for (const Unit& unit : units()) {
-    names.push_back(unit.named.name);
-    if (unit.named.name != name) continue;
+  for (const Entry& entry : entries()) {
+    if (entry.unit.name != name) continue;
     const std::string numbers = colon == std::string::npos ? "{}" : text.substr(colon + 1);
     const Json json = json_is_too_deep(numbers) ? Json(Json::value_t::discarded) : Json::parse(numbers, nullptr, false);
     if (json.is_discarded()) throw Error("target " + name + ": what follows ':' is not JSON");
     SpecReader set(json, "target " + name);
-    Form form = unit.make(set);
+    Form form = entry.make(set);
     set.require_known();
     return std::make_unique<ClosedForm>(std::move(form));
   }
-  throw Error(unknown("target", name, names));
+  throw Error(unknown("target", name, names(closed_forms())));
 }
 
-const std::vector<TargetUnit>& closed_forms() {
-  static const std::vector<TargetUnit> list = [] {
-    std::vector<TargetUnit> named;
-    for (const Unit& unit : units()) named.push_back(unit.named);
-    return named;
+const std::vector<Unit>& closed_forms() {
+  static const std::vector<Unit> units = [] {
+    std::vector<Unit> list;
+    for (const Entry& entry : entries()) list.push_back(entry.unit);
+    return list;
   }();
-  return list;
+  return units;
 }
 
 }  // namespace NF_PRECISION

@@ -10,7 +10,7 @@
 #include "nf/core/json.h"
 #include "nf/io/npy_header.h"
 #include "nf/io/number.h"
-#include "nf/targets/program.h"
+#include "nf/io/program.h"
 #include "nf/targets/target.h"
 
 namespace nf {

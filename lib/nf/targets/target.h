@@ -8,7 +8,7 @@
 
 #include "nf/core/pass.h"
 #include "nf/core/spec.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -34,10 +34,7 @@ class Target {
 //   gaussian      {"mean": [0, 0], "covariance": [[1, 0.9], [0.9, 1]]}
 // All but u1 to u4 have the normaliser 1. Throws Error.
 std::unique_ptr<Target> make_closed_form(const std::string& text);
-struct TargetUnit {
-  std::string name, help;
-};
-const std::vector<TargetUnit>& closed_forms();
+const std::vector<Unit>& closed_forms();
 
 // Another flow, in its standardised units. `model` must live as long; REQUIRES: no context.
 std::unique_ptr<Target> make_model_target(const Model& model);

@@ -5,9 +5,8 @@
 #include <cmath>
 #include <tuple>
 
-#include "nf/core/json.h"
+#include "nf/io/metadata.h"
 #include "nf/io/number.h"
-#include "nf/io/safetensors.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -33,13 +32,6 @@ void each_number(State& s, What what) {
 template <class State, class What>
 void each_vector(State& s, What what) {
   what("theta", s.theta), what("m", s.m), what("v", s.v), what("averaged", s.averaged), what("best", s.best);
-}
-
-Json parse_meta(const SafeTensors& file, const char* key) {
-  const std::string* text = file.meta(key);
-  const Json json = text ? parse_json(*text) : Json();
-  if (!json.is_object()) throw Error(fmt::format("not a checkpoint: no '{}' in its metadata", key));
-  return json;
 }
 
 // Numbers no run can reach would let the next one stop at once, count backwards or divide by nothing.
@@ -79,12 +71,9 @@ std::string serialise(const Checkpoint& checkpoint) {
 
 Checkpoint parse_checkpoint(std::span<const std::byte> bytes) {
   const SafeTensors file = SafeTensors::parse(bytes);
-  const std::string* format = file.meta("format");
-  if (!format || *format != kFormat) throw Error("not a checkpoint of nf-tools");
-  const std::string* version = file.meta("version");
-  if (!version || *version != "1") throw Error("a checkpoint of another version");
-  Checkpoint checkpoint{parse_meta(file, "run"), {}};
-  const Json state = parse_meta(file, "state");
+  require_format(file, kFormat, "checkpoint", "1");
+  Checkpoint checkpoint{object_meta(file, "run"), {}};
+  const Json state = object_meta(file, "state");
   each_count(checkpoint.state, [&](const char* name, std::int64_t& value) {
     if (!state.contains(name) || !state[name].is_number_integer())
       throw Error(fmt::format("its state has no count '{}'", name));

@@ -6,7 +6,7 @@
 
 #include "nf/core/parallel.h"
 #include "nf/flow/flow.h"
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 
 namespace nf {
 inline namespace NF_PRECISION {

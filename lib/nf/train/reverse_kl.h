@@ -5,7 +5,7 @@
 // the samples' path alone, as in objective.h for the distillation's kl.
 //
 // The training rows' values are not looked at: their number is that of the rows drawn an epoch.
-#include "nf/targets/importance.h"
+#include "nf/model/importance.h"
 #include "nf/targets/target.h"
 #include "nf/train/objective.h"
 

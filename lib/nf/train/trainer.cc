@@ -174,13 +174,12 @@ class Trainer {
         late = true;
         return;
       }
-      for (const Range& range : live_)
-        std::fill_n(parts_[chunk] + range.offset, range.length, Real(0));
+      for (const Range& range : live_) std::fill_n(parts_[chunk] + range.offset, range.length, Real(0));
       double loss = 0;
       const int begin = chunk * rows, end = std::min(batch_, begin + rows);
       for (int at = begin; at < end; at += kTile)
-        loss += tile(first + at, std::min(kTile, end - at), static_cast<std::size_t>(worker),
-                     parts_[chunk], stats_.data() + chunk * stats);
+        loss += tile(first + at, std::min(kTile, end - at), static_cast<std::size_t>(worker), parts_[chunk],
+                     stats_.data() + chunk * stats);
       losses_[chunk] = loss;
     });
     const double loss = sum(losses_);
@@ -198,8 +197,7 @@ class Trainer {
     epoch_weight_ += batch_weight(first);
     if (stats > 0) {
       for (int chunk = 1; chunk < chunks; ++chunk)
-        for (int i = 0; i < stats; ++i)
-          stats_[i] += stats_[chunk * stats + i];
+        for (int i = 0; i < stats; ++i) stats_[i] += stats_[chunk * stats + i];
       flow_.update(state_.theta.data(), stats_.data());
     }
     return true;

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "nf/train/objective.h"
-#include "nf/train/optimizer.h"
-#include "nf/train/schedule.h"
+#include "nf/optim/optimizer.h"
+#include "nf/optim/schedule.h"
 
 namespace nf {
 inline namespace NF_PRECISION {

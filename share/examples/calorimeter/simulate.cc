@@ -3,7 +3,8 @@
 // A fast simulation in the manner of GFlash (Grindhammer, Peters, 1993, arXiv:hep-ex/0001020), made small:
 //  1. energy: log-uniform in 1..100 GeV; the photon converts at an exponential depth of mean 9/7 radiation lengths and
 //     loses a fluctuating few per cent in the material before the calorimeter;
-//  2. depth: the shower's profile is a gamma density whose maximum and shape fluctuate together; a layer gets its share;
+//  2. depth: the shower's profile is a gamma density whose maximum and shape fluctuate together; a layer gets its
+//  share;
 //  3. width: core and halo, each R^2 / (pi (r^2 + R^2)^2), widening with depth, with a fluctuating scale, around a
 //     fluctuating impact point and along a fluctuating direction;
 //  4. sampling: a cell expecting m MeV gets a gamma variable of mean m and variance m * 40 MeV (20 % / sqrt(E / GeV));

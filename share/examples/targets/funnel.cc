@@ -20,8 +20,8 @@ static bool read_header(long& rows, long& columns) {
 
 static void write_header(long rows, long columns) {
   char text[119];  // and 10 bytes before, 128 in all with the line's end
-  const int n = std::snprintf(text, sizeof text, "{'descr': '<f8', 'fortran_order': False, 'shape': (%ld, %ld), }", rows,
-                              columns);
+  const int n = std::snprintf(text, sizeof text, "{'descr': '<f8', 'fortran_order': False, 'shape': (%ld, %ld), }",
+                              rows, columns);
   std::memset(text + n, ' ', static_cast<std::size_t>(117 - n));
   text[117] = '\n';
   std::fwrite("\x93NUMPY\x01\x00\x76\x00", 1, 10, stdout);

@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "nf/core/types.h"
+
 namespace nf {
+inline namespace NF_PRECISION {
 
 struct ImportanceReport {
   std::int64_t rows = 0;
@@ -19,4 +22,5 @@ struct ImportanceReport {
 // weight, or one that is NaN or +inf.
 ImportanceReport importance_report(std::vector<double> log_weights);
 
+}  // namespace NF_PRECISION
 }  // namespace nf

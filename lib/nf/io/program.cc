@@ -1,4 +1,4 @@
-#include "nf/targets/program.h"
+#include "nf/io/program.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 
 namespace nf {
 inline namespace NF_PRECISION {

@@ -1,9 +1,10 @@
 // Models: doors and rows around a flow.
-#include "nf/flow/model.h"
+#include "nf/model/model.h"
 
 #include <numbers>
 
 #include "nf/flow/registry.h"
+#include "nf/model/scorer.h"
 #include "real_test.h"
 
 namespace nf {
@@ -21,7 +22,7 @@ BOOST_AUTO_TEST_CASE(densities_are_in_the_units_of_the_data) {
   model.columns[0] = {.name = "a", .mean = 5, .scale = 4, .circle = false};
   const double x[] = {5, 9};
   double lp[2];
-  Runner(model, 1).log_prob(x, nullptr, 2, lp, nullptr);
+  Scorer(model, 1).log_prob(x, nullptr, 2, lp, nullptr);
   BOOST_TEST(std::abs(lp[0] + std::log(4 * std::sqrt(2 * std::numbers::pi))) <= 1e-6);
   BOOST_TEST(std::abs(lp[0] - lp[1] - 0.5) <= 1e-6);
 }
@@ -31,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_row_that_misses_a_value_or_a_context_has_no_density) {
   std::vector<double> x(12, 0.5), c(4, 0.5), lp(4);
   x[4] = std::nan("");
   c[2] = std::nan("");
-  Runner(model, 1).log_prob(x.data(), c.data(), 4, lp.data(), nullptr);
+  Scorer(model, 1).log_prob(x.data(), c.data(), 4, lp.data(), nullptr);
   BOOST_TEST((std::isfinite(lp[0]) && std::isnan(lp[1]) && std::isnan(lp[2]) && std::isfinite(lp[3])));
 }
 
@@ -40,19 +41,19 @@ BOOST_AUTO_TEST_CASE(every_column_depends_on_the_context) {
   const std::vector<double> x(3, 0.5);
   std::vector<double> z(3), moved(3);
   double c = 0.1, lp = 0;
-  Runner runner(model, 1);
-  runner.log_prob(x.data(), &c, 1, &lp, z.data());
+  Scorer scorer(model, 1);
+  scorer.log_prob(x.data(), &c, 1, &lp, z.data());
   c = 0.9;
-  runner.log_prob(x.data(), &c, 1, &lp, moved.data());
+  scorer.log_prob(x.data(), &c, 1, &lp, moved.data());
   for (std::size_t j = 0; j < 3; ++j) BOOST_TEST(std::abs(z[j] - moved[j]) > 1e-6);
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_a_sample_do_not_depend_on_where_it_begins) {
   const Model model = maf(0.3, 0);
   std::vector<double> all(3 * 300), rest(3 * 200);
-  Runner runner(model, 2);
-  runner.sample(3, 0, nullptr, 300, 1, all.data(), nullptr);
-  runner.sample(3, 100, nullptr, 200, 1, rest.data(), nullptr);
+  Scorer scorer(model, 2);
+  scorer.sample(3, 0, nullptr, 300, 1, all.data(), nullptr);
+  scorer.sample(3, 100, nullptr, 200, 1, rest.data(), nullptr);
   BOOST_TEST((std::vector<double>(all.begin() + 300, all.end()) == rest));
   BOOST_TEST(
       (std::vector<double>(all.begin(), all.begin() + 300) != std::vector<double>(rest.begin(), rest.begin() + 300)));
@@ -62,9 +63,9 @@ BOOST_AUTO_TEST_CASE(rows_of_a_sample_do_not_depend_on_where_it_begins) {
 BOOST_AUTO_TEST_CASE(temperature_multiplies_the_noise) {
   Model model(Json{{"dim", 2}, {"layers", Json::array()}});
   std::vector<double> one(20), two(20);
-  Runner runner(model, 1);
-  runner.sample(3, 0, nullptr, 10, 1, one.data(), nullptr);
-  runner.sample(3, 0, nullptr, 10, 2, two.data(), nullptr);
+  Scorer scorer(model, 1);
+  scorer.sample(3, 0, nullptr, 10, 1, one.data(), nullptr);
+  scorer.sample(3, 0, nullptr, 10, 2, two.data(), nullptr);
   for (std::size_t i = 0; i < 20; ++i) BOOST_TEST(std::abs(two[i] - 2 * one[i]) <= 1e-5);
 }
 

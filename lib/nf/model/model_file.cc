@@ -1,4 +1,4 @@
-#include "nf/io/model_file.h"
+#include "nf/model/model_file.h"
 
 #include <fmt/format.h>
 
@@ -7,21 +7,12 @@
 #include <unordered_map>
 
 #include "nf/core/json.h"
-#include "nf/io/safetensors.h"
+#include "nf/io/metadata.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 
 namespace {
-
-Json doors_to_json(const std::vector<Column>& doors) {
-  Json list = Json::array();
-  for (const Column& door : doors) {
-    list.push_back({{"name", door.name}, {"mean", door.mean}, {"scale", door.scale}});
-    if (door.circle) list.back()["circle"] = true;
-  }
-  return list;
-}
 
 std::vector<Column> doors_from_json(const Json& list, const char* what, std::size_t expected) {
   if (!list.is_array() || list.size() != expected)
@@ -40,16 +31,6 @@ std::vector<Column> doors_from_json(const Json& list, const char* what, std::siz
   return doors;
 }
 
-Json parse_meta(const SafeTensors& file, const char* key) {
-  const std::string* text = file.meta(key);
-  if (!text) throw Error(fmt::format("not a model file: no '{}' in its metadata", key));
-  try {
-    return parse_json(*text);
-  } catch (const Error& error) {
-    throw Error(fmt::format("'{}' in the metadata: {}", key, error.what()));
-  }
-}
-
 // Orders, degrees and masks take memory by column, so columns are counted where they are listed first.
 void require_listed(const Json& spec, const char* count, const char* what, const Json& list) {
   if (!spec.is_object() || !spec.contains(count) || !spec[count].is_number_integer()) return;
@@ -66,7 +47,7 @@ Params room_for(const SafeTensors& file) {
 
 // Files written before gdn had a tail say nothing of one; elsewhere a spec that says nothing means one.
 Json spec_of(const SafeTensors& file) {
-  Json spec = parse_meta(file, "spec");
+  Json spec = json_meta(file, "spec");
   if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array()) return spec;
   for (Json& layer : spec["layers"])
     if (layer.is_object() && layer.contains("kind") && layer["kind"] == "gdn" && !layer.contains("tail"))
@@ -102,8 +83,8 @@ std::string serialise(const Model& model) {
   file.metadata = {{"format", "nf-tools"},
                    {"version", "1"},
                    {"spec", model.flow.spec().dump()},
-                   {"columns", doors_to_json(model.columns).dump()},
-                   {"context", doors_to_json(model.context).dump()},
+                   {"columns", to_json(model.columns).dump()},
+                   {"context", to_json(model.context).dump()},
                    {"training", model.training.dump()}};
   for (const Slot& slot : model.flow.params().slots()) file.tensors.push_back(to_tensor(slot, model.theta.data()));
   return file.serialise();
@@ -111,13 +92,8 @@ std::string serialise(const Model& model) {
 
 Model parse_model(std::span<const std::byte> bytes) {
   const SafeTensors file = SafeTensors::parse(bytes);
-  const std::string* format = file.meta("format");
-  if (!format || *format != "nf-tools")
-    throw Error("not a model of nf-tools: its metadata has no \"format\": \"nf-tools\"");
-  const std::string* version = file.meta("version");
-  if (!version || *version != "1")
-    throw Error(fmt::format("model format version '{}'; this program reads version '1'", version ? *version : ""));
-  const Json columns = parse_meta(file, "columns"), context = parse_meta(file, "context");
+  require_format(file, "nf-tools", "model", "1");
+  const Json columns = json_meta(file, "columns"), context = json_meta(file, "context");
   const Json spec = spec_of(file);
   require_listed(spec, "dim", "columns", columns);
   require_listed(spec, "context", "context", context);
@@ -144,8 +120,7 @@ Model parse_model(std::span<const std::byte> bytes) {
       throw Error(fmt::format("column {}: 'columns' and 'spec' disagree whether it is a circle", j));
   for (const Column& column : model.context)
     if (column.circle) throw Error("a context column is a circle");
-  model.training = parse_meta(file, "training");
-  if (!model.training.is_object()) throw Error("'training' in the metadata is not an object");
+  model.training = object_meta(file, "training");
   return model;
 }
 

@@ -1,5 +1,5 @@
 // Importance weights whose answer is known.
-#include "nf/targets/importance.h"
+#include "nf/model/importance.h"
 
 #include <boost/math/distributions/normal.hpp>
 #include <boost/test/unit_test.hpp>

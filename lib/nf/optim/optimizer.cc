@@ -1,4 +1,4 @@
-#include "nf/train/optimizer.h"
+#include "nf/optim/optimizer.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // Steps of Adam against numbers worked by hand.
-#include "nf/train/optimizer.h"
+#include "nf/optim/optimizer.h"
 
 #include "real_test.h"
 

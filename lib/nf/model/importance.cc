@@ -1,9 +1,10 @@
-#include "nf/targets/importance.h"
+#include "nf/model/importance.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace nf {
+inline namespace NF_PRECISION {
 namespace {
 
 // Shape of a generalised Pareto distribution fitted to ascending values above 0: the posterior mean of Zhang and
@@ -63,4 +64,5 @@ ImportanceReport importance_report(std::vector<double> log_weights) {
   return report;
 }
 
+}  // namespace NF_PRECISION
 }  // namespace nf

@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <string>
 
+#include "nf/core/types.h"
+
 namespace nf {
+inline namespace NF_PRECISION {
 
 enum class ScheduleKind { kConstant, kCosine, kOneCycle, kPlateau };
 
@@ -18,4 +21,5 @@ enum class ScheduleKind { kConstant, kCosine, kOneCycle, kPlateau };
 double learning_rate(ScheduleKind kind, double rate, std::int64_t step, std::int64_t warmup, std::int64_t budget,
                      double plateau_factor);
 
+}  // namespace NF_PRECISION
 }  // namespace nf

@@ -7,8 +7,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "nf/io/model_file.h"
+#include "nf/model/model_file.h"
 #include "nf/io/table.h"
+#include "nf/model/scorer.h"
 
 namespace nf {
 namespace {
@@ -37,7 +38,7 @@ BOOST_AUTO_TEST_CASE(log_densities_are_those_of_the_independent_reader) {
       const std::vector<double> x = read(names(model.columns)), c = read(names(model.context));
       std::vector<double> lp(lines.size());
       BOOST_TEST_REQUIRE(x.size() == lines.size() * static_cast<std::size_t>(model.flow.dim()));
-      Runner(model, 1).log_prob(x.data(), c.data(), static_cast<int>(lp.size()), lp.data(), nullptr);
+      Scorer(model, 1).log_prob(x.data(), c.data(), static_cast<int>(lp.size()), lp.data(), nullptr);
       for (std::size_t i = 0; i < lines.size(); ++i)
         BOOST_TEST(std::abs(lp[i] - lines[i]) <= tolerance(1e-10, 1e-3) * std::max(1.0, std::abs(lines[i])));
       ++models;
@@ -53,7 +54,7 @@ BOOST_AUTO_TEST_CASE(the_worked_example_of_the_format_page) {
   model.theta[1] = 1;
   const double v = 13;
   double lp = 0, z = 0;
-  Runner(model, 1).log_prob(&v, nullptr, 1, &lp, &z);
+  Scorer(model, 1).log_prob(&v, nullptr, 1, &lp, &z);
   BOOST_TEST(std::abs(z - 4.093070) <= 1e-6);
   BOOST_TEST(std::abs(lp + 9.115155) <= 2e-6);
 }

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "nf/core/parallel.h"
 #include "nf/flow/flow.h"
 
 namespace nf {
@@ -43,37 +42,12 @@ struct Model {
 };
 
 std::vector<std::string> names(const std::vector<Column>& columns);
+Json to_json(const std::vector<Column>& doors);  // as the model file has them
 
 // Standardises `rows` rows (row-major, one column a door) into a batch.
 Batch standardise(const std::vector<Column>& doors, const double* values, std::int64_t rows);
 void standardise_tile(const std::vector<Column>& doors, const double* values, int rows, Tile tile);
 void restore_tile(const std::vector<Column>& doors, TileIn tile, int rows, double* values);
-
-// Runs a model over rows in data units, on several threads; results do not depend on their number. All tables are
-// row-major. Rows with a NaN give NaN. One caller at a time.
-class Runner {
- public:
-  Runner(const Model& model, int threads);
-  // x: rows x dim, c: rows x context (null without). lp: rows; z: rows x dim in base units, or null.
-  void log_prob(const double* x, const double* c, int rows, double* lp, double* z);
-  // Rows first_row .. of the endless sample of this seed. lp: the log-density of each, or null.
-  void sample(std::uint64_t seed, std::uint64_t first_row, const double* c, int rows, double temperature, double* x,
-              double* lp);
-  // x = decode(z), z in base units.
-  void decode(const double* z, const double* c, int rows, double* x, double* lp);
-  int threads() const { return pool_.threads(); }
-
- private:
-  struct Memory {
-    Stack scratch;
-  };
-  template <class Fill>
-  void generate(int rows, const double* c, double* x, double* lp, double temperature, Fill fill);
-
-  const Model& model_;
-  Pool pool_;
-  std::vector<Memory> memory_;
-};
 
 }  // namespace NF_PRECISION
 }  // namespace nf

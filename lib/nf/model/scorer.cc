@@ -1,0 +1,94 @@
+#include "nf/model/scorer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+Scorer::Scorer(const Model& model, int threads)
+    : model_(model), pool_(threads), memory_(pool_.threads()) {}
+
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// A density that is no number at a row that is one came from an overflow on the way: far outside the data.
+double settle(double lp) { return std::isnan(lp) ? -std::numeric_limits<double>::infinity() : lp; }
+
+}  // namespace
+
+// Calls what(pass, first row, rows that are real) for every tile; the pass has the rows' context.
+template <class What>
+void Scorer::for_tiles(int rows, const double* c, What what) {
+  pool_.run((rows + kTile - 1) / kTile, [&](int task, int worker) {
+    const int first = task * kTile, real = std::min(kTile, rows - first), width = model_.flow.context();
+    Stack& stack = memory_[worker];
+    Scratch scratch(stack);
+    Tile context = scratch.tile(width);
+    if (width > 0) standardise_tile(model_.context, c + std::ptrdiff_t{first} * width, real, context);
+    Pass pass{.theta = model_.theta.data(), .context = context.data(), .rows = real, .scratch = &stack};
+    what(pass, first, real);
+  });
+}
+
+void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, double* z) {
+  const int dim = model_.flow.dim(), context = model_.flow.context();
+  const double door = model_.door_log_det();
+  for_tiles(rows, c, [&](Pass& pass, int first, int real) {
+    Scratch scratch(*pass.scratch);
+    Tile xs = scratch.tile(dim), zs = scratch.tile(dim);
+    standardise_tile(model_.columns, x + std::ptrdiff_t{first} * dim, real, xs);
+    LogDet sum = LogDet::Constant(door);
+    model_.flow.log_prob(pass, in(xs), zs, sum);
+    for (int r = 0; r < real; ++r) {
+      const std::ptrdiff_t row = first + r;
+      const auto has_nan = [row](const double* table, int width) {
+        return std::any_of(table + row * width, table + (row + 1) * width, [](double v) { return std::isnan(v); });
+      };
+      const bool missing = has_nan(x, dim) || (context > 0 && has_nan(c, context));
+      lp[row] = missing ? kNan : settle(sum(r));
+      for (int j = 0; z && j < dim; ++j) z[row * dim + j] = missing ? kNan : static_cast<double>(zs(r, j));
+    }
+  });
+}
+
+template <class Fill>
+void Scorer::generate(int rows, const double* c, double* x, double* lp, double temperature, Fill fill) {
+  const int dim = model_.flow.dim();
+  const double door = model_.door_log_det();
+  for_tiles(rows, c, [&](Pass& pass, int first, int real) {
+    Scratch scratch(*pass.scratch);
+    Tile xs = scratch.tile(dim), zs = scratch.tile(dim);
+    fill(pass, first, real, zs);
+    if (temperature != 1) zs *= static_cast<Real>(temperature);
+    LogDet sum = LogDet::Zero();
+    model_.flow.decode(pass, in(zs), xs, sum);
+    restore_tile(model_.columns, in(xs), real, x + std::ptrdiff_t{first} * dim);
+    if (!lp) return;
+    sum = door - sum;  // decode's log-det is minus encode's
+    model_.flow.base().log_prob(pass, in(zs), sum);
+    for (int r = 0; r < real; ++r) lp[first + r] = settle(sum(r));
+  });
+}
+
+void Scorer::sample(std::uint64_t seed, std::uint64_t first_row, const double* c, int rows, double temperature,
+                    double* x, double* lp) {
+  const Random random{seed};
+  generate(rows, c, x, lp, temperature, [&](Pass& pass, int first, int, Tile z) {
+    model_.flow.base().sample(pass, random, Stream::kBase, first_row + static_cast<std::uint64_t>(first), z);
+  });
+}
+
+void Scorer::decode(const double* z, const double* c, int rows, double* x, double* lp) {
+  const int dim = model_.flow.dim();
+  generate(rows, c, x, lp, 1, [&](Pass&, int first, int real, Tile tile) {
+    for (int r = 0; r < kTile; ++r)
+      for (int j = 0; j < dim; ++j)
+        tile(r, j) = static_cast<Real>(z[std::ptrdiff_t{first + std::min(r, real - 1)} * dim + j]);
+  });
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf
