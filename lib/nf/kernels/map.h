@@ -16,12 +16,12 @@ namespace nf::kernels {
 
 #define NF_MAP_VALUES_(Options, T, function) \
   void function(const Options& s, const T* from, const T* phi, T* to, T* logd, int features, T* scratch);
-#define NF_MAP_GRADIENTS_(Options, T, function)                                                                     \
-  void function(const Options& s, const T* x, const T* phi, const T* dto, const T* dlogd, T* dfrom, T* dphi, int features, \
-                T* scratch);
-#define NF_MAP_OF_(Options, T)         \
-  NF_MAP_VALUES_(Options, T, map_forward)  \
-  NF_MAP_VALUES_(Options, T, map_inverse)  \
+#define NF_MAP_GRADIENTS_(Options, T, function)                                                              \
+  void function(const Options& s, const T* x, const T* phi, const T* dto, const T* dlogd, T* dfrom, T* dphi, \
+                int features, T* scratch);
+#define NF_MAP_OF_(Options, T)            \
+  NF_MAP_VALUES_(Options, T, map_forward) \
+  NF_MAP_VALUES_(Options, T, map_inverse) \
   NF_MAP_GRADIENTS_(Options, T, map_backward)
 
 // Declares the functions of a map; its unit defines them with map-inl.h.
@@ -31,11 +31,11 @@ namespace nf::kernels {
   namespace plain {           \
   NF_MAP_OF_(Options, float)  \
   }
-#define NF_MAP_INVERSE_GRADIENT(Options)                 \
-  NF_MAP_GRADIENTS_(Options, float, map_inverse_backward)    \
-  NF_MAP_GRADIENTS_(Options, double, map_inverse_backward)   \
-  namespace plain {                                      \
-  NF_MAP_GRADIENTS_(Options, float, map_inverse_backward)    \
+#define NF_MAP_INVERSE_GRADIENT(Options)                   \
+  NF_MAP_GRADIENTS_(Options, float, map_inverse_backward)  \
+  NF_MAP_GRADIENTS_(Options, double, map_inverse_backward) \
+  namespace plain {                                        \
+  NF_MAP_GRADIENTS_(Options, float, map_inverse_backward)  \
   }
 
 }  // namespace nf::kernels
