@@ -94,7 +94,7 @@ std::string compiler() {
 }
 
 std::string version_text(const ToolSpec& spec) {
-  return fmt::format("{} (nf-tools) {}\ncompiler: {}\nSIMD target: {}\nscalar type: {}\n", spec.name, NF_VERSION,
+  return fmt::format("{} (nf-tools) {}\ncompiler: {}\nSIMD target: {}\nscalar type: {}\n", spec.name, version(),
                      compiler(), kernels::target(), sizeof(Real) == 4 ? "float" : "double");
 }
 

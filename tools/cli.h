@@ -13,7 +13,11 @@
 #include <string_view>
 #include <vector>
 
+namespace nf::io {}
+
 namespace nf::cli {
+
+using namespace io;  // the tools speak of files and tables
 
 enum Exit { kDone = 0, kFailed = 1, kUsage = 2, kInterrupted = 130 };
 

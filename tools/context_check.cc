@@ -10,7 +10,6 @@
 namespace nf::cli {
 namespace {
 
-constexpr std::size_t kFewValues = 32;
 constexpr double kFar = 10;  // standard deviations from the training rows' mean
 
 }  // namespace
@@ -47,17 +46,6 @@ void ContextCheck::see(const double* c, int rows) {
       usual = value;
     }
   }
-}
-
-Json context_values(const std::vector<std::vector<double>>& columns) {
-  Json all = Json::array();
-  for (const std::vector<double>& column : columns) {
-    std::set<double> values;
-    for (const double value : column)
-      if (values.size() <= kFewValues) values.insert(value);
-    all.push_back(values.size() <= kFewValues ? Json(values) : Json());
-  }
-  return all;
 }
 
 }  // namespace nf::cli

@@ -25,7 +25,4 @@ class ContextCheck {
   std::set<std::size_t> said_;
 };
 
-// For the model's record: the values of each context column, or null where they are many.
-Json context_values(const std::vector<std::vector<double>>& columns);
-
 }  // namespace nf::cli

@@ -10,6 +10,7 @@
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
 #include "nf/model/scorer.h"
+#include "nf/train/start.h"
 #include "same_file.h"
 #include "tables.h"
 #include "training_run.h"
@@ -119,47 +120,20 @@ ToolSpec spec() {
       .most_operands = 100000};
 }
 
-void toggle_inverse(Json& unit) {
-  if (unit.value("inverse", false)) unit.erase("inverse");
-  else unit["inverse"] = true;
-}
-
-// The teacher's layers in the same order. An inverted layer with an inverted transformer is the same map when its
-// conditioner gives the same numbers, but reads noise where the other reads data.
-Json default_student(const Flow& teacher) {
-  Json spec = teacher.spec();
-  for (Json& layer : spec["layers"]) {
-    if (layer["kind"] != "autoregressive") continue;
-    toggle_inverse(layer);
-    toggle_inverse(layer["transformer"]);
-  }
-  return spec;
-}
-
-// Throws Error naming the first layer that is sequential.
-void require_fast(const Flow& flow, bool decode, const std::string& who) {
-  for (std::size_t i = 0; i < flow.layers().size(); ++i) {
-    const Bijection& layer = *flow.layers()[i];
-    if (decode ? layer.fast_inverse() : layer.fast_forward()) continue;
-    throw Error(fmt::format("{}: its layer {} ({}) {} one feature after another; distillation needs one parallel pass",
-                            who, i, layer.spec()["kind"].get<std::string>(), decode ? "decodes" : "encodes"));
-  }
-}
-
 bool is_default(const Cli& cli) { return !cli.given("init") && !cli.given("spec") && !cli.given("student"); }
 
 Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
   cli.exclude("spec", "student");
   for (const char* other : {"spec", "student", "set"}) cli.exclude("init", other);
   if (cli.given("init")) {
-    Model student = load_model(cli.text("init"));
+    Model student = load(cli.text("init"));
     if (all_names(student) != all_names(teacher) || student.columns.size() != teacher.columns.size())
       throw Error(fmt::format("'{}': its columns are not the teacher's", cli.text("init")));
     return student;
   }
   if (is_default(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
   return Model(
-      is_default(cli) ? default_student(teacher.flow) : chosen_spec(cli, "student", teacher.columns, teacher.context),
+      is_default(cli) ? student_of(teacher.flow.spec()) : chosen_spec(cli, "student", teacher.columns, teacher.context),
       seed);
 }
 
@@ -191,16 +165,16 @@ TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOpti
 int run(const Cli& cli) {
   if (cli.operands().empty()) throw UsageError("no TEACHER was given");
   TrainingRun run(cli, "distill", cli.operands());
-  const Model teacher = load_model(cli.operands()[0]);
-  require_fast(teacher.flow, false, "the teacher");
+  const Model teacher = load(cli.operands()[0]);
+  require_parallel(teacher.flow, Direction::kEncode, "the teacher");
   Model student = make_student(cli, teacher, run.options().seed);
-  require_fast(student.flow, true, "the student");
+  require_parallel(student.flow, Direction::kDecode, "the student");
   const TrainingData data = teaching_rows(cli, teacher, run.options());
   student.columns = teacher.columns;
   student.context = teacher.context;
   if (is_default(cli))
     student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
-  else if (!cli.given("init")) start_from_data(student, data);
+  else if (!cli.given("init")) start_from_data(student, data.train);
   const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed,
                                       read_distill_options(cli, student.flow));
   std::optional<Output> report;

@@ -221,7 +221,7 @@ int run(const Cli& cli) {
   cli.claim_stdin(operands);
   refuse_same_files({{"-o", cli.text("output")}}, operands);
   const std::string file = read_file(operands[0]);
-  const Model model = parse_named_model(operands[0], file);
+  const Model model = parse_model(operands[0], file);
   if (cli.flag("check")) return check(cli, model, file);
   if (cli.flag("spec")) print(cli, model.flow.spec().dump(1) + "\n");
   else print(cli, cli.flag("json") ? model_json(model).dump(1) + "\n" : printable(model_text(model)));

@@ -133,7 +133,7 @@ int run(const Cli& cli) {
   cli.claim_stdin(operands);
   refuse_same_files({{"-o", cli.text("output")}}, operands);
   const Request request(cli);
-  const Model model = load_model(operands[0]);
+  const Model model = load(operands[0]);
   const int dim = model.flow.dim();
   const double unit = request.bits_per_dim ? -1 / (dim * std::numbers::ln2) : 1;
 

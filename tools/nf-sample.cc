@@ -204,7 +204,7 @@ int run(const Cli& cli) {
   if (operands.empty()) throw UsageError("no MODEL was given");
   const Options options(cli);
   cli.claim_stdin(operands);
-  const Model model = load_model(operands[0]);
+  const Model model = load(operands[0]);
   if (options.temperature != 1 && !model.flow.base().scalable())
     throw UsageError("--temperature needs a model with a normal base");
   const bool conditional = model.flow.context() > 0;

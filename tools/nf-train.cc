@@ -73,21 +73,21 @@ int train_new(const Cli& cli, TrainingRun& run) {
   Model model(chosen_spec(cli, "flow", data.columns, data.context), run.options().seed);
   model.columns = data.columns;
   model.context = data.context;
-  start_from_data(model, data);
+  start_from_data(model, data.train);
   return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {
   for (const char* other : {"flow", "spec", "set", "columns", "exclude", "context", "drop-constant"})
     cli.exclude("init", other);
-  Model model = load_model(cli.text("init"));
+  Model model = load(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
   return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");
 }
 
 Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint64_t seed) {
   if (cli.given("init")) {
-    Model model = load_model(cli.text("init"));
+    Model model = load(cli.text("init"));
     if (names(model.columns) != names(columns))
       throw Error(fmt::format("'{}': its columns are not the target's: {}", cli.text("init"), join(names(columns))));
     for (std::size_t j = 0; j < columns.size(); ++j)

@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "nf/io/input.h"
-#include "nf/model/model_file.h"
 #include "nf/io/number.h"
 
 namespace nf::cli {
@@ -28,21 +27,6 @@ Group output_options() {
        {"precision", 0, "float|double", "float", "of the numbers; a model's columns far from 0 are double always"}}};
 }
 
-std::string read_file(const std::string& path) {
-  constexpr std::size_t kStep = std::size_t{1} << 20;
-  Input input(path);
-  std::string text;
-  while (true) {
-    const std::size_t old = text.size();
-    text.resize(old + kStep);
-    const std::size_t got = input.read_fully(text.data() + old, kStep);
-    text.resize(old + got);
-    if (got < kStep) return text;
-  }
-}
-
-std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text.data(), text.size())); }
-
 namespace {
 
 // A length of eight bytes, then JSON: no text has zeros in it.
@@ -59,18 +43,6 @@ void refuse_model(const std::string& path) {
 }
 
 }  // namespace
-
-Model load_model(const std::string& path) { return parse_named_model(path, read_file(path)); }
-
-Model parse_named_model(const std::string& path, const std::string& text) {
-  try {
-    return parse_model(bytes(text));
-  } catch (const Error& error) {
-    const bool is_text = text.size() > 8 && text.find('\0') >= 8;
-    throw Error(is_text ? fmt::format("'{}' is not a model; one from nf-train was expected here", shown_path(path))
-                        : fmt::format("'{}': {}", shown_path(path), error.what()));
-  }
-}
 
 std::vector<std::string> all_names(const Model& model) {
   std::vector<std::string> all = names(model.columns);
@@ -122,8 +94,6 @@ void report_remarks(const Cli& cli, TableReader& reader) {
 void refuse_nan_rows(const Cli& cli) {
   if (cli.text("on-bad-row") == "nan") throw UsageError("--on-bad-row nan: numbers are needed here; skip would do");
 }
-
-std::string shown_path(const std::string& path) { return path == "-" ? "stdin" : path; }
 
 Format output_format(const Cli& cli, Format otherwise) {
   if (cli.given("to")) return parse_format(cli.text("to"));

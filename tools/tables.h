@@ -13,18 +13,16 @@
 
 #include "cli.h"
 #include "nf/model/model.h"
+#include "nf/io/input.h"
 #include "nf/io/output.h"
 #include "nf/io/table.h"
+#include "nf/model/model_file.h"
 
 namespace nf::cli {
 
 Group input_options();   // --from, --header, --delimiter, --decimal, --on-bad-row
 Group output_options();  // --output, --to, --precision
 
-std::string read_file(const std::string& path);  // "-": stdin; a FIFO is read to its end
-std::span<const std::byte> bytes(const std::string& text);
-Model load_model(const std::string& path);  // errors begin with the file's name
-Model parse_named_model(const std::string& path, const std::string& text);
 std::vector<std::string> all_names(const Model& model);  // columns, then context
 std::string join(const std::vector<std::string>& words, const char* between = ", ");
 
@@ -35,7 +33,6 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
                                         std::optional<BadRows> bad_rows = {});
 // Throws UsageError on --on-bad-row nan where numbers are needed.
 void refuse_nan_rows(const Cli& cli);
-std::string shown_path(const std::string& path);  // "stdin" for "-"
 // --to, else from the ending of --output, else `otherwise`, else CSV.
 Format output_format(const Cli& cli, Format otherwise);
 bool wants_double(const Cli& cli);                          // --precision

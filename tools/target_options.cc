@@ -57,7 +57,7 @@ NamedTarget read_target(const Cli& cli) {
     throw UsageError("--objective reverse-kl needs --target or --target-cmd");
   } else if (const std::string text = cli.text("target");
              text.ends_with(".nf") || text.find('/') != std::string::npos) {
-    named.model = std::make_unique<Model>(load_model(text));
+    named.model = std::make_unique<Model>(load(text));
     if (named.model->flow.context() > 0) throw Error("'" + text + "': a target cannot be conditional");
     named.target = make_model_target(*named.model);
     named.columns = named.model->columns;

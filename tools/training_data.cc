@@ -5,20 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "column_choice.h"
-#include "context_check.h"
 #include "defaults.h"
-#include "doors.h"
-#include "equal_rows.h"
-#include "first_look.h"
-#include "nf/core/random.h"
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
 #include "refusal.h"
 #include "tables.h"
-#include "training_table.h"
 
 namespace nf::cli {
 namespace {
@@ -61,7 +54,7 @@ class Loader {
   }
 
   template <class Choose>
-  void load(const std::string& file, TrainingTable& table, Choose choose, RowNumbers* numbers = nullptr) {
+  void load(const std::string& file, Sample& table, Choose choose, RowNumbers* numbers = nullptr) {
     const auto reader = open_table(cli_, file, known_names_);
     const std::vector<int> selected = choose(*reader);
     reader->select(selected);
@@ -99,107 +92,27 @@ class Loader {
   const bool may_choose_;
 };
 
-// Columns `kept` of some rows, standardised.
-Batch batch(const TrainingTable& table, const std::vector<std::size_t>& rows, const std::vector<Column>& doors,
-            const std::vector<std::size_t>& kept) {
-  Batch result(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(kept.size()));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    for (std::size_t j = 0; j < kept.size(); ++j)
-      result(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
-          static_cast<Real>(doors[j].enter(table.row(rows[i])[kept[j]]));
-  return result;
-}
-
-struct Rows {
-  std::vector<std::size_t> train, valid;
-};
-
-std::vector<std::size_t> all_rows(const TrainingTable& table) {
-  std::vector<std::size_t> rows(table.rows());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
-}
-
-// A random share of the rows, drawn one after another (Knuth's selection sampling), so that their order stays. Rows
-// with the same number in `first` are drawn as one: the model is not judged by rows that it was trained on.
-Rows split(const Cli& cli, const TrainingTable& table, const std::vector<std::size_t>& first) {
-  const double share = cli.number("valid-share", 0, 0.9);
-  const std::size_t n = table.rows();
-  if (share == 0) return {all_rows(table), all_rows(table)};
-  std::size_t kinds = 0;
-  for (std::size_t r = 0; r < n; ++r) kinds += first[r] == r;
-  auto wanted = std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(share * static_cast<double>(kinds))));
-  if (kinds < wanted + 1) throw Error(fmt::format("too few rows to train on: {}", kinds));
-  Uniforms random(cli.seed(), Stream::kSplit);
-  Rows rows;
-  std::vector<bool> taken(n);
-  for (std::size_t r = 0; r < n; ++r) {
-    if (first[r] == r) {
-      taken[r] = random.next() * static_cast<double>(kinds--) < static_cast<double>(wanted);
-      if (taken[r]) --wanted;
-    } else {
-      taken[r] = taken[first[r]];
-    }
-    (taken[r] ? rows.valid : rows.train).push_back(r);
+// `model` null: doors are measured, and what is to be said about the table is said.
+TrainingData prepared(const Cli& cli, const Sample& table, const Sample& valid, const Model* model) {
+  PrepareOptions options;
+  options.valid_share = cli.number("valid-share", 0, 0.9);
+  options.seed = cli.seed();
+  options.threads = cli.threads();
+  options.warn = [&](const std::string& line) { cli.warn(line); };
+  if (model) options.doors = doors_as(model->columns, model->context);
+  if (!model && cli.flag("drop-constant"))
+    options.constant = [&](std::size_t column) {
+      cli.note(fmt::format("column {} is constant and dropped", table.label(column)));
+    };
+  try {
+    return prepare(table, valid, options);
+  } catch (const ConstantColumn& error) {
+    throw Error(error.what() + std::string("; --drop-constant drops it"));
   }
-  return rows;
-}
-
-// Takes away the rows that are so far outside that float cannot hold their square.
-void leave_out_wild(const Cli& cli, const TrainingTable& table, const Doors& doors, std::vector<std::size_t>& rows,
-                    std::vector<std::string>& remarks) {
-  constexpr double kFarthest = 1e15;  // scales; room for sums, slopes and gradients
-  const auto is_wild = [&](std::size_t r, const std::vector<Column>& some, const std::vector<std::size_t>& kept) {
-    for (std::size_t j = 0; j < some.size(); ++j)
-      if (!some[j].circle && !(std::abs(some[j].enter(table.row(r)[kept[j]])) <= kFarthest)) return true;
-    return false;
-  };
-  const std::size_t before = rows.size();
-  std::erase_if(rows,
-                [&](std::size_t r) { return is_wild(r, doors.x, doors.x_kept) || is_wild(r, doors.c, doors.c_kept); });
-  if (rows.size() == before) return;
-  remarks.push_back(
-      fmt::format("{} of {} rows are further out than float can hold and are left out", before - rows.size(), before));
-  cli.warn(remarks.back());
-  if (rows.empty()) throw Error("no rows are left");
-}
-
-Data to_data(const TrainingTable& table, const std::vector<std::size_t>& rows, const Doors& doors) {
-  Data data{batch(table, rows, doors.x, doors.x_kept), batch(table, rows, doors.c, doors.c_kept), {}};
-  for (const std::size_t r : rows)
-    if (table.weighted) data.weight.push_back(table.weight(r));
-  return data;
-}
-
-// Splits, or takes the validation file's rows; `model` null: what is to be said about the table is said, and doors are
-// measured.
-TrainingData assemble(const Cli& cli, const TrainingTable& table, const TrainingTable& valid, const Model* model) {
-  const EqualRows equal = find_equal_rows(table);
-  FirstLook look = look_at(table, equal, cli.threads());
-  const bool splits = valid.values.empty();
-  const TrainingTable& judged = splits ? table : valid;
-  const std::vector<std::size_t> each = all_rows(table);
-  Rows rows = splits ? split(cli, table, look.repeated ? equal.first : each) : Rows{each, all_rows(valid)};
-  if (model) look.warnings.clear();
-  for (const std::string& line : look.warnings) cli.warn(line);
-  const Doors doors = model ? doors_of(*model) : measure_doors(cli, table, rows.train);
-  leave_out_wild(cli, table, doors, rows.train, look.warnings);
-  leave_out_wild(cli, judged, doors, rows.valid, look.warnings);
-  std::vector<std::vector<double>> context;
-  for (const std::size_t j : doors.c_kept) {
-    context.emplace_back();
-    for (const std::size_t r : rows.train) context.back().push_back(table.row(r)[j]);
-  }
-  return {to_data(table, rows.train, doors),
-          to_data(judged, rows.valid, doors),
-          doors.x,
-          doors.c,
-          look.warnings,
-          context_values(context)};
 }
 
 // A table without some of its columns to learn.
-void erase_columns(TrainingTable& table, const std::vector<std::size_t>& places) {
+void erase_columns(Sample& table, const std::vector<std::size_t>& places) {
   const std::size_t width = table.width(), rows = table.rows();
   std::vector<bool> gone(width, false);
   for (const std::size_t place : places) gone[place] = true;
@@ -211,7 +124,7 @@ void erase_columns(TrainingTable& table, const std::vector<std::size_t>& places)
 }
 
 // Columns that only count the rows say nothing about other rows.
-void leave_out_row_numbers(const Cli& cli, ColumnChoice& choice, TrainingTable& table, const RowNumbers& numbers) {
+void leave_out_row_numbers(const Cli& cli, ColumnChoice& choice, Sample& table, const RowNumbers& numbers) {
   std::vector<std::size_t> found = numbers.found();
   if (found.size() == table.x_names.size()) return;
   erase_columns(table, found);
@@ -227,15 +140,15 @@ void leave_out_row_numbers(const Cli& cli, ColumnChoice& choice, TrainingTable& 
 
 // The other files, and those to validate on.
 template <class Next>
-TrainingData read_rest(const Cli& cli, const std::vector<std::string>& files, Loader& loader, TrainingTable& table,
+TrainingData read_rest(const Cli& cli, const std::vector<std::string>& files, Loader& loader, Sample& table,
                        const Model* model, Next next) {
   for (std::size_t i = 1; i < files.size(); ++i) loader.load(files[i], table, next);
-  TrainingTable valid;
+  Sample valid;
   if (cli.given("valid")) {
     valid = {table.x_names, table.c_names, table.weighted, {}};
     loader.load(cli.text("valid"), valid, next);
   }
-  return assemble(cli, table, valid, model);
+  return prepared(cli, table, valid, model);
 }
 
 }  // namespace
@@ -261,7 +174,7 @@ TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& 
   cli.exclude("valid", "valid-share");
   ColumnChoice choice(cli);
   Loader loader(cli, {}, true);
-  TrainingTable table;
+  Sample table;
   RowNumbers numbers;
   const auto first = [&](const TableReader& reader) {
     const std::vector<int> selected = choice.first(reader);
@@ -278,7 +191,7 @@ TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& 
   cli.exclude("valid", "valid-share");
   const std::string weights = cli.text("weights");
   Loader loader(cli, all_names(model), false);
-  TrainingTable table{names(model.columns), names(model.context), !weights.empty(), {}};
+  Sample table{names(model.columns), names(model.context), !weights.empty(), {}};
   const auto choose = [&](const TableReader& reader) {
     std::vector<int> selected = reader.find(all_names(model));
     if (!weights.empty()) selected.push_back(find_column(reader, weights));
@@ -289,8 +202,8 @@ TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& 
 }
 
 TrainingData training_data_from(const Cli& cli, const Model& model, const std::vector<double>& x) {
-  const TrainingTable table{names(model.columns), {}, false, x};
-  return assemble(cli, table, {}, &model);
+  const Sample table{names(model.columns), {}, false, x};
+  return prepared(cli, table, {}, &model);
 }
 
 }  // namespace nf::cli

@@ -5,17 +5,10 @@
 #include <vector>
 
 #include "cli.h"
+#include "nf/data/prepare.h"
 #include "nf/model/model.h"
-#include "nf/train/objective.h"
 
 namespace nf::cli {
-
-struct TrainingData {
-  Data train, valid;
-  std::vector<Column> columns, context;
-  std::vector<std::string> remarks = {};  // on the table; for the model's record, as are the values of the context
-  Json context_values = Json::array();
-};
 
 Group column_options();      // --columns, --exclude, --context, --circle, --drop-constant
 Group validation_options();  // --valid, --valid-share, --weights

@@ -12,18 +12,13 @@
 #include "defaults.h"
 #include "nf/model/model_file.h"
 #include "nf/train/checkpoint.h"
+#include "nf/train/fit.h"
 #include "progress.h"
 #include "same_file.h"
 #include "tables.h"
 
 namespace nf::cli {
 namespace {
-
-ScheduleKind parse_schedule(const std::string& word) {
-  if (word == "constant") return ScheduleKind::kConstant;
-  if (word == "one-cycle") return ScheduleKind::kOneCycle;
-  return word == "plateau" ? ScheduleKind::kPlateau : ScheduleKind::kCosine;
-}
 
 TrainOptions read_train_options(const Cli& cli) {
   const bool budget = cli.given("epochs") || cli.given("steps") || cli.given("max-seconds");
@@ -62,8 +57,6 @@ Json doors(const std::vector<Column>& columns) {
   return list;
 }
 
-Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 // What a run must share with the one it goes on from. Doors stand for the data's contents.
 Json identity(const Model& model, const TrainingData& data, const std::string& objective, const TrainOptions& options) {
   return {{"objective", objective},
@@ -74,29 +67,6 @@ Json identity(const Model& model, const TrainingData& data, const std::string& o
           {"validation rows", data.valid.rows()},
           {"seed", options.seed},
           {"batch", options.batch}};
-}
-
-Json training_record(const Cli& cli, const TrainingData& data, const std::string& objective, const Objective& shown,
-                     const TrainOptions& options, const TrainResult& result) {
-  Json json = {{"objective", objective},
-               {"rows", data.train.rows()},
-               {"valid_rows", data.valid.rows()},
-               {"seed", options.seed},
-               {"epochs", result.epochs},
-               {"best_epoch", result.best_epoch},
-               {"steps", result.steps},
-               {"budget", result.budget},
-               {"skipped", result.skipped},
-               {"batch", options.batch},
-               {"lr", options.rate},
-               {"schedule", cli.text("schedule")},
-               {"best_valid", finite_or_null(shown.shown(result.loss))},
-               {"best_valid_error", finite_or_null(result.error)},
-               {"version", NF_VERSION}};
-  if (!data.context_values.empty()) json["context_values"] = data.context_values;
-  if (!data.remarks.empty()) json["remarks"] = data.remarks;
-  if (const std::string today = date(); !today.empty()) json["date"] = today;
-  return json;
 }
 
 }  // namespace
@@ -189,8 +159,7 @@ TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) 
 int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
                      const std::function<std::string(Json& record)>& more) {
   if (cli_.text("weight-decay").empty() && objective_ == "forward_kl")  // rows that are drawn are no table to fit to
-    options_.optimizer.weight_decay =
-        std::min(defaults::kMostDecay, defaults::kDecayRows / static_cast<double>(data.train.rows()));
+    options_.optimizer.weight_decay = usual_weight_decay(data.train.rows());
   Json same = identity(model, data, objective_, options_);
   same.update(recorded_);
   TrainState resumed;
@@ -235,7 +204,8 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   }();
   line.clear();
   model.theta = result.theta;
-  model.training = training_record(cli_, data, objective_, objective, options_, result);
+  model.training = run_record(data, objective_, objective, options_, result);
+  if (const std::string today = date(); !today.empty()) model.training["date"] = today;
   model.training.update(recorded_);
   const std::string held_out =
       std::isnan(result.loss) && result.best_epoch == 0 ? "no " + what + ": the time limit came first"
@@ -262,17 +232,6 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   if (!failure.empty()) throw Error(failure + "; the best model so far was saved");
   if (result.interrupted) cli_.note("interrupted: the best model so far was saved");
   return result.interrupted ? kInterrupted : kDone;
-}
-
-void start_from_data(Model& model, const TrainingData& data) {
-  // Rows from all over the table, which may be sorted.
-  const Eigen::Index rows = data.train.rows(), used = std::min<Eigen::Index>(rows, defaults::kInitRows);
-  Batch x(used, data.train.x.cols()), c(used, data.train.c.cols());
-  for (Eigen::Index i = 0; i < used; ++i) {
-    x.row(i) = data.train.x.row(i * rows / used);
-    c.row(i) = data.train.c.row(i * rows / used);
-  }
-  model.flow.init_data(model.theta, x, c);
 }
 
 }  // namespace nf::cli

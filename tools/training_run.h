@@ -49,7 +49,4 @@ class TrainingRun {
   Output out_;
 };
 
-// The starts from data that layers and bases want, on rows from all over the table.
-void start_from_data(Model& model, const TrainingData& data);
-
 }  // namespace nf::cli

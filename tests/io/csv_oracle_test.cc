@@ -8,7 +8,7 @@
 
 #include "io/io_test.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 struct Parsed {
@@ -85,4 +85,4 @@ BOOST_AUTO_TEST_CASE(numbers_are_those_that_libcsv_finds) {
 }
 
 }  // namespace
-}  // namespace nf
+}  // namespace nf::io

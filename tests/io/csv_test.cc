@@ -7,6 +7,7 @@
 #include "nf/io/number.h"
 
 using namespace nf;
+using namespace nf::io;
 using nf::test::read_text;
 using nf::test::Table;
 using Values = std::vector<double>;

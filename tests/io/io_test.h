@@ -9,7 +9,7 @@
 
 #include "nf/io/table.h"
 
-namespace nf::test {
+namespace nf::io::test {
 
 // A directory that goes away with the object.
 class Scratch {
@@ -114,4 +114,4 @@ inline Table read_text(const std::string& name, std::string_view bytes, ReadOpti
   return read_table(scratch.file(name, bytes), options, wanted);
 }
 
-}  // namespace nf::test
+}  // namespace nf::io::test

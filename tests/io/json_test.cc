@@ -3,6 +3,7 @@
 #include "nf/core/json.h"
 
 using namespace nf;
+using namespace nf::io;
 using nf::test::read_text;
 using nf::test::Table;
 using Values = std::vector<double>;

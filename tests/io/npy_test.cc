@@ -8,6 +8,7 @@
 #include "io/io_test.h"
 
 using namespace nf;
+using namespace nf::io;
 using nf::test::bytes_of;
 using nf::test::read_text;
 using nf::test::Scratch;

@@ -10,6 +10,7 @@
 #include <random>
 
 using namespace nf;
+using namespace nf::io;
 
 namespace {
 

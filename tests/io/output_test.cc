@@ -11,6 +11,7 @@
 #include "io/io_test.h"
 
 using namespace nf;
+using namespace nf::io;
 using nf::test::bytes_of;
 using nf::test::Scratch;
 namespace fs = std::filesystem;

@@ -11,6 +11,7 @@
 #include "nf/io/number.h"
 
 using namespace nf;
+using namespace nf::io;
 using nf::test::Scratch;
 using nf::test::Table;
 

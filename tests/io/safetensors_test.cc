@@ -8,6 +8,7 @@
 #include "io/io_test.h"
 
 using namespace nf;
+using namespace nf::io;
 
 namespace {
 

@@ -7,6 +7,7 @@
 #include "io/io_test.h"
 
 using namespace nf;
+using namespace nf::io;
 using nf::test::Scratch;
 using nf::test::Table;
 using Values = std::vector<double>;

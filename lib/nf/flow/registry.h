@@ -15,7 +15,7 @@ const std::vector<Unit>& bases();
 const std::vector<Unit>& presets();
 
 // The spec of a named flow; `set` holds overrides (layers, hidden, ...). Throws Error on unknown names and keys.
-Json preset_spec(const std::string& preset, int dim, int context, const Json& set);
+Json preset_spec(const std::string& preset, int dim, int context = 0, const Json& set = Json::object());
 
 }  // namespace NF_PRECISION
 }  // namespace nf

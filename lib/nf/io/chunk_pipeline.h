@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace nf {
+namespace nf::io {
 
 template <typename Chunk>
 class ChunkPipeline {
@@ -103,4 +103,4 @@ class ChunkPipeline {
   std::vector<std::thread> workers_;
 };
 
-}  // namespace nf
+}  // namespace nf::io

@@ -12,7 +12,7 @@
 #include "nf/io/record_source.h"
 #include "nf/io/text_layout.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 // std::string_view::find() with a character, on what is left of a line.
@@ -253,4 +253,4 @@ std::unique_ptr<RecordSource> open_csv(std::unique_ptr<Input> input, const ReadO
   return std::make_unique<CsvSource>(std::move(input), options);
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -11,7 +11,7 @@
 
 #include "nf/io/number.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kStep = 1 << 16;
@@ -245,4 +245,4 @@ void decode(Input& input) {
   if (!comes(input, "\x93NUMPY") && has_cr_lines(input)) input.pass_through(lf_from_cr);
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -6,7 +6,7 @@
 
 #include "nf/io/input.h"
 
-namespace nf {
+namespace nf::io {
 
 // Filters that take from `source` what they need; all throw Error without the input's name.
 std::unique_ptr<ByteFilter> gunzip(ByteSource source);
@@ -18,4 +18,4 @@ std::unique_ptr<ByteFilter> lf_from_cr(ByteSource source);
 // the format and a command that converts it if these are bytes of a format that is not read.
 void decode(Input& input);
 
-}  // namespace nf
+}  // namespace nf::io

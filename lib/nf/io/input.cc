@@ -12,7 +12,7 @@
 #include <cstring>
 #include <system_error>
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kPeekStep = 65536;
@@ -134,4 +134,21 @@ std::size_t Input::read_at(std::uint64_t offset, char* to, std::size_t size) con
   return done;
 }
 
-}  // namespace nf
+std::string read_file(const std::string& path) {
+  constexpr std::size_t kStep = std::size_t{1} << 20;
+  Input input(path);
+  std::string text;
+  while (true) {
+    const std::size_t old = text.size();
+    text.resize(old + kStep);
+    const std::size_t got = input.read_fully(text.data() + old, kStep);
+    text.resize(old + got);
+    if (got < kStep) return text;
+  }
+}
+
+std::string shown_path(const std::string& path) { return path == "-" ? "stdin" : path; }
+
+std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
+}  // namespace nf::io

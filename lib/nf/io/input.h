@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nf/core/error.h"
 
-namespace nf {
+namespace nf::io {
 
 // Puts at most `size` bytes at `to` and returns how many; 0: the end.
 using ByteSource = std::function<std::size_t(char* to, std::size_t size)>;
@@ -21,6 +22,10 @@ class ByteFilter {
   virtual ~ByteFilter() = default;
   virtual std::size_t read(char* to, std::size_t size) = 0;  // as ByteSource
 };
+
+std::string read_file(const std::string& path);   // all of it; "-": standard input. Throws as Input.
+std::string shown_path(const std::string& path);  // as messages name it: "stdin" for "-"
+std::span<const std::byte> bytes(const std::string& text);
 
 // One thread at a time, except for cancel(). Failures throw Error ("cannot read 'x.csv': No such file or directory").
 class Input {
@@ -66,4 +71,4 @@ class Input {
   std::atomic<bool> cancelled_{false};
 };
 
-}  // namespace nf
+}  // namespace nf::io

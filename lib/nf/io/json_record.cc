@@ -6,7 +6,7 @@
 
 #include "nf/io/number.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 // Passes on the events one level deep.
@@ -71,4 +71,4 @@ bool parse_json_record(std::string_view text, JsonRecordHandler& handler) {
   return nlohmann::json::sax_parse(text.data(), text.data() + text.size(), &events);
 }
 
-}  // namespace nf
+}  // namespace nf::io

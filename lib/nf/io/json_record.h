@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nf {
+namespace nf::io {
 
 // Receives the values directly inside a record. Every call returns whether to go on; false leaves its reason in why().
 class JsonRecordHandler {
@@ -28,4 +28,4 @@ class JsonRecordHandler {
 // False: `text` is no record or the handler refused it, and why() says so.
 bool parse_json_record(std::string_view text, JsonRecordHandler& handler);
 
-}  // namespace nf
+}  // namespace nf::io

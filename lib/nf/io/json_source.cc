@@ -10,7 +10,7 @@
 #include "nf/io/number.h"
 #include "nf/io/record_source.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
@@ -304,4 +304,4 @@ std::unique_ptr<RecordSource> open_json(std::unique_ptr<Input> input, const Read
   return std::make_unique<JsonSource>(std::move(input), options);
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -4,7 +4,7 @@
 
 #include "nf/core/json.h"
 
-namespace nf {
+namespace nf::io {
 
 void require_format(const SafeTensors& file, const char* format, const char* what, const char* version) {
   const std::string* found = file.meta("format");
@@ -31,4 +31,4 @@ Json object_meta(const SafeTensors& file, const char* key) {
   return json;
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -3,7 +3,7 @@
 #include "nf/core/spec.h"
 #include "nf/io/safetensors.h"
 
-namespace nf {
+namespace nf::io {
 
 // Throws Error unless "format" and "version" are these; `what` the file should be stands in the message.
 void require_format(const SafeTensors& file, const char* format, const char* what, const char* version);
@@ -12,4 +12,4 @@ void require_format(const SafeTensors& file, const char* format, const char* wha
 Json json_meta(const SafeTensors& file, const char* key);
 Json object_meta(const SafeTensors& file, const char* key);
 
-}  // namespace nf
+}  // namespace nf::io

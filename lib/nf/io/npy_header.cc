@@ -9,7 +9,7 @@
 
 #include "nf/io/number.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes = std::size_t{1} << 20;
@@ -143,4 +143,4 @@ std::string make_npy_header(std::string_view dtype, std::uint64_t rows, std::uin
   return header + '\n';
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -9,7 +9,7 @@
 
 #include "nf/io/input.h"
 
-namespace nf {
+namespace nf::io {
 
 inline constexpr std::string_view kNpyMagic = "\x93NUMPY";
 
@@ -33,4 +33,4 @@ std::optional<NpyHeader> parse_npy_dict(std::string_view text);
 inline constexpr std::size_t kNpyHeaderBytes = 128;
 std::string make_npy_header(std::string_view dtype, std::uint64_t rows, std::uint64_t columns);
 
-}  // namespace nf
+}  // namespace nf::io

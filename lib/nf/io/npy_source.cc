@@ -14,7 +14,7 @@
 #include "nf/io/number.h"
 #include "nf/io/record_source.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they stand in the file");
@@ -267,4 +267,4 @@ std::unique_ptr<RecordSource> open_npy(std::unique_ptr<Input> input, const ReadO
   return std::make_unique<NpySource>(std::move(input), options);
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -13,7 +13,7 @@
 #include "nf/io/npy_header.h"
 #include "nf/io/table_writers.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kCopyBytes = std::size_t{1} << 18;
@@ -109,4 +109,4 @@ std::unique_ptr<TableWriter> open_npy_writer(Output& out, const WriteOptions& op
   return std::make_unique<NpyWriter>(out, options);
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <limits>
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kQuotedLength = 40;
@@ -153,4 +153,4 @@ std::string in_quotes(std::string_view text) {
   return shown + (text.size() > kQuotedLength ? "...'" : "'");
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace nf {
+namespace nf::io {
 
 inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
@@ -27,4 +27,4 @@ std::size_t control_bytes(std::string_view text, std::size_t i);
 // 'text' for an error message of one line: control characters shown as '?', long texts cut.
 std::string in_quotes(std::string_view text);
 
-}  // namespace nf
+}  // namespace nf::io

@@ -19,7 +19,7 @@
 #include "nf/core/error.h"
 #include "nf/io/number.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
@@ -274,4 +274,4 @@ void Output::remove_unfinished() noexcept {
   }
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace nf {
+namespace nf::io {
 
 // Control characters other than line ends and tabs, which would command a terminal, as '?'.
 std::string printable(std::string_view text);
@@ -42,4 +42,4 @@ class Output {
 
 struct BrokenPipe {};
 
-}  // namespace nf
+}  // namespace nf::io

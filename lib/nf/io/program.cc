@@ -17,7 +17,7 @@
 
 extern char** environ;
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 std::string system_error(const char* what) { return fmt::format("{}: {}", what, std::strerror(errno)); }
@@ -169,4 +169,4 @@ std::string Program::ask(std::string_view question, const std::function<bool(std
   return answer;
 }
 
-}  // namespace nf
+}  // namespace nf::io

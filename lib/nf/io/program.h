@@ -6,7 +6,7 @@
 
 #include "nf/core/error.h"
 
-namespace nf {
+namespace nf::io {
 
 // The command runs in a shell and a process group of its own, so that an interrupt at the terminal does not end it. It
 // sees the end of its input when the object goes, and is killed if it then stays. A guard, the first of that group,
@@ -32,4 +32,4 @@ class Program {
   int guard_ = -1, process_ = -1;
 };
 
-}  // namespace nf
+}  // namespace nf::io

@@ -6,7 +6,7 @@
 
 #include "nf/io/number.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kMaxRecordBytes = std::size_t{1} << 28;  // more is taken for a quote that is never closed
@@ -92,4 +92,4 @@ std::string RecordSource::column_name(int column) const {
   return name.empty() ? fmt::format("column {}", column + 1) : "column " + in_quotes(name);
 }
 
-}  // namespace nf
+}  // namespace nf::io

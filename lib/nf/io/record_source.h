@@ -10,7 +10,7 @@
 #include "nf/io/input.h"
 #include "nf/io/table.h"
 
-namespace nf {
+namespace nf::io {
 
 // Consecutive whole records, as bytes and then as rows. Positions count from the chunk's start.
 struct Chunk {
@@ -106,4 +106,4 @@ std::unique_ptr<RecordSource> open_csv(std::unique_ptr<Input> input, const ReadO
 std::unique_ptr<RecordSource> open_json(std::unique_ptr<Input> input, const ReadOptions& options);  // and NDJSON
 std::unique_ptr<RecordSource> open_npy(std::unique_ptr<Input> input, const ReadOptions& options);
 
-}  // namespace nf
+}  // namespace nf::io

@@ -12,7 +12,7 @@
 
 #include "nf/io/number.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors are copied as they stand in the file");
@@ -273,4 +273,4 @@ const std::string* SafeTensors::meta(const std::string& key) const {
   return place == metadata.end() ? nullptr : &place->second;
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -10,7 +10,7 @@
 
 #include "nf/core/error.h"
 
-namespace nf {
+namespace nf::io {
 
 struct Tensor {
   std::string name;
@@ -34,4 +34,4 @@ struct SafeTensors {
   static SafeTensors parse(std::span<const std::byte> file);
 };
 
-}  // namespace nf
+}  // namespace nf::io

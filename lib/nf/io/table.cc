@@ -11,7 +11,7 @@
 #include "nf/io/number.h"
 #include "nf/io/table_writers.h"
 
-namespace nf {
+namespace nf::io {
 
 namespace {
 
@@ -92,4 +92,4 @@ std::unique_ptr<TableWriter> TableWriter::open(Output& out, const WriteOptions& 
   return options.format == Format::kNpy ? open_npy_writer(out, options) : open_text_writer(out, options);
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -14,7 +14,7 @@
 #include "nf/core/error.h"
 #include "nf/io/output.h"
 
-namespace nf {
+namespace nf::io {
 
 enum class Format { kAuto, kCsv, kTsv, kJson, kNdjson, kNpy };
 enum class Header { kAuto, kYes, kNo };
@@ -122,4 +122,4 @@ class TableWriter {
   virtual void finish() = 0;  // closing bytes; the caller commits the Output
 };
 
-}  // namespace nf
+}  // namespace nf::io

@@ -12,7 +12,7 @@
 #include "nf/io/record_source.h"
 #include "nf/io/table.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kTileRows = 64;           // blocks are whole tiles, where that is possible
@@ -220,4 +220,4 @@ std::unique_ptr<TableReader> TableReader::open(const std::string& path, const Re
   return std::make_unique<Reader>(std::move(source), known);
 }
 
-}  // namespace nf
+}  // namespace nf::io

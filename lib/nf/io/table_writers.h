@@ -4,9 +4,9 @@
 
 #include "nf/io/table.h"
 
-namespace nf {
+namespace nf::io {
 
 std::unique_ptr<TableWriter> open_text_writer(Output& out, const WriteOptions& options);  // CSV, TSV, JSON, NDJSON
 std::unique_ptr<TableWriter> open_npy_writer(Output& out, const WriteOptions& options);
 
-}  // namespace nf
+}  // namespace nf::io

@@ -8,7 +8,7 @@
 
 #include "nf/io/number.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 using Fields = std::vector<std::string>;
@@ -280,4 +280,4 @@ TextLayout find_layout(Input& input, const ReadOptions& options) {
   return layout;
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -8,7 +8,7 @@
 #include "nf/io/input.h"
 #include "nf/io/table.h"
 
-namespace nf {
+namespace nf::io {
 
 struct TextLayout {
   char delimiter = ',';  // ' ': any run of blanks
@@ -29,4 +29,4 @@ bool parse_decimal(std::string_view text, char decimal, double& value);
 
 inline bool is_delimiter(char c, char delimiter) { return c == delimiter || (delimiter == ' ' && c == '\t'); }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -8,7 +8,7 @@
 #include "nf/io/number.h"
 #include "nf/io/table_writers.h"
 
-namespace nf {
+namespace nf::io {
 namespace {
 
 constexpr std::size_t kValuesPerThread = 8192;  // fewer are not worth a thread
@@ -169,4 +169,4 @@ std::unique_ptr<TableWriter> open_text_writer(Output& out, const WriteOptions& o
   return std::make_unique<TextWriter>(out, options);
 }
 
-}  // namespace nf
+}  // namespace nf::io

@@ -1,8 +1,6 @@
 #pragma once
-// A model: a flow, its numbers, and the doors between a table's columns and the flow's standardised ones.
-//
-// Doors are in double: x' = (x - mean) / scale; on a circle of period 2 pi scale around mean, x' is taken into (-pi,
-// pi]. Log-densities are in nats in the units of the data as it was read.
+// A model: a flow, its numbers, and the doors between a table's columns and the flow's standardised ones. Log-densities
+// are in nats in the units of the data as it was read.
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -10,25 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "nf/data/column.h"
 #include "nf/flow/flow.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
-
-struct Column {
-  std::string name;  // may be empty
-  double mean = 0, scale = 1;
-  bool circle = false;
-
-  double enter(double value) const { return circle ? on_circle((value - mean) / scale) : (value - mean) / scale; }
-  // On a circle the result, and its rounding to float, lie within the period: (mean - pi scale, mean + pi scale].
-  double leave(double value) const;
-  // A float would lose digits that the spread needs, or could not hold the values.
-  bool wide() const { return std::abs(mean) > 1e3 * scale || scale < 1e-30 || scale > 1e30; }
-
- private:
-  static double on_circle(double angle);
-};
 
 struct Model {
   explicit Model(const Json& spec, std::uint64_t seed = 0);  // theta as Flow::init makes it
@@ -40,14 +24,6 @@ struct Model {
 
   double door_log_det() const;  // -sum log scale
 };
-
-std::vector<std::string> names(const std::vector<Column>& columns);
-Json to_json(const std::vector<Column>& doors);  // as the model file has them
-
-// Standardises `rows` rows (row-major, one column a door) into a batch.
-Batch standardise(const std::vector<Column>& doors, const double* values, std::int64_t rows);
-void standardise_tile(const std::vector<Column>& doors, const double* values, int rows, Tile tile);
-void restore_tile(const std::vector<Column>& doors, TileIn tile, int rows, double* values);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -7,7 +7,9 @@
 #include <unordered_map>
 
 #include "nf/core/json.h"
+#include "nf/io/input.h"
 #include "nf/io/metadata.h"
+#include "nf/io/output.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -39,15 +41,15 @@ void require_listed(const Json& spec, const char* count, const char* what, const
 }
 
 // An empty set of slots that can become what the file holds and no more.
-Params room_for(const SafeTensors& file) {
+Params room_for(const io::SafeTensors& file) {
   std::size_t numbers = 0;
-  for (const Tensor& tensor : file.tensors) numbers += tensor.values.size();
+  for (const io::Tensor& tensor : file.tensors) numbers += tensor.values.size();
   return Params(numbers, file.tensors.size());
 }
 
 // Files written before gdn had a tail say nothing of one; elsewhere a spec that says nothing means one.
-Json spec_of(const SafeTensors& file) {
-  Json spec = json_meta(file, "spec");
+Json spec_of(const io::SafeTensors& file) {
+  Json spec = io::json_meta(file, "spec");
   if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array()) return spec;
   for (Json& layer : spec["layers"])
     if (layer.is_object() && layer.contains("kind") && layer["kind"] == "gdn" && !layer.contains("tail"))
@@ -55,15 +57,15 @@ Json spec_of(const SafeTensors& file) {
   return spec;
 }
 
-Tensor to_tensor(const Slot& slot, const Real* theta) {
-  Tensor tensor{.name = slot.name, .shape = {slot.rows, slot.cols}, .wide = sizeof(Real) == 8, .values = {}};
+io::Tensor to_tensor(const Slot& slot, const Real* theta) {
+  io::Tensor tensor{.name = slot.name, .shape = {slot.rows, slot.cols}, .wide = sizeof(Real) == 8, .values = {}};
   tensor.values.reserve(static_cast<std::size_t>(slot.rows) * static_cast<std::size_t>(slot.cols));
   for (int row = 0; row < slot.rows; ++row)
     for (int col = 0; col < slot.cols; ++col) tensor.values.push_back(static_cast<double>(theta[slot.at(row, col)]));
   return tensor;
 }
 
-void from_tensor(const Tensor& tensor, const Slot& slot, Real* theta) {
+void from_tensor(const io::Tensor& tensor, const Slot& slot, Real* theta) {
   const double* value = tensor.values.data();
   for (int row = 0; row < slot.rows; ++row)
     for (int col = 0; col < slot.cols; ++col, ++value) {
@@ -79,7 +81,7 @@ void from_tensor(const Tensor& tensor, const Slot& slot, Real* theta) {
 }  // namespace
 
 std::string serialise(const Model& model) {
-  SafeTensors file;
+  io::SafeTensors file;
   file.metadata = {{"format", "nf-tools"},
                    {"version", "1"},
                    {"spec", model.flow.spec().dump()},
@@ -91,9 +93,9 @@ std::string serialise(const Model& model) {
 }
 
 Model parse_model(std::span<const std::byte> bytes) {
-  const SafeTensors file = SafeTensors::parse(bytes);
-  require_format(file, "nf-tools", "model", "1");
-  const Json columns = json_meta(file, "columns"), context = json_meta(file, "context");
+  const io::SafeTensors file = io::SafeTensors::parse(bytes);
+  io::require_format(file, "nf-tools", "model", "1");
+  const Json columns = io::json_meta(file, "columns"), context = io::json_meta(file, "context");
   const Json spec = spec_of(file);
   require_listed(spec, "dim", "columns", columns);
   require_listed(spec, "context", "context", context);
@@ -101,8 +103,8 @@ Model parse_model(std::span<const std::byte> bytes) {
   const std::vector<Slot>& slots = flow.params().slots();
   if (slots.size() != file.tensors.size())
     throw Error(fmt::format("{} tensors where the spec has {}", file.tensors.size(), slots.size()));
-  std::unordered_map<std::string_view, const Tensor*> by_name;
-  for (const Tensor& tensor : file.tensors) by_name[tensor.name] = &tensor;
+  std::unordered_map<std::string_view, const io::Tensor*> by_name;
+  for (const io::Tensor& tensor : file.tensors) by_name[tensor.name] = &tensor;
   for (const Slot& slot : slots) {
     const auto found = by_name.find(slot.name);
     if (found == by_name.end()) throw Error(fmt::format("no tensor '{}'", slot.name));
@@ -120,8 +122,26 @@ Model parse_model(std::span<const std::byte> bytes) {
       throw Error(fmt::format("column {}: 'columns' and 'spec' disagree whether it is a circle", j));
   for (const Column& column : model.context)
     if (column.circle) throw Error("a context column is a circle");
-  model.training = object_meta(file, "training");
+  model.training = io::object_meta(file, "training");
   return model;
+}
+
+Model load(const std::string& path) { return parse_model(path, io::read_file(path)); }
+
+Model parse_model(const std::string& path, const std::string& text) {
+  try {
+    return parse_model(io::bytes(text));
+  } catch (const Error& error) {
+    const bool is_text = text.size() > 8 && text.find('\0') >= 8;
+    throw Error(is_text ? fmt::format("'{}' is not a model; one from nf-train was expected here", io::shown_path(path))
+                        : fmt::format("'{}': {}", io::shown_path(path), error.what()));
+  }
+}
+
+void save(const std::string& path, const Model& model) {
+  io::Output out(path);
+  out.write(serialise(model));
+  out.commit_durably();
 }
 
 }  // namespace NF_PRECISION

@@ -16,5 +16,11 @@ std::string serialise(const Model& model);
 // the file's size.
 Model parse_model(std::span<const std::byte> file);
 
+// A model's file; "-": standard input. Throws Error beginning with its name.
+Model load(const std::string& path);
+Model parse_model(const std::string& path, const std::string& text);  // its contents; for messages, its name
+// The file has its name when it is complete and on the disk; "-": standard output. Throws Error.
+void save(const std::string& path, const Model& model);
+
 }  // namespace NF_PRECISION
 }  // namespace nf

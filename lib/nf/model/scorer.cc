@@ -7,8 +7,7 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-Scorer::Scorer(const Model& model, int threads)
-    : model_(model), pool_(threads), memory_(pool_.threads()) {}
+Scorer::Scorer(const Model& model, int threads) : model_(model), pool_(threads), memory_(pool_.threads()) {}
 
 namespace {
 

@@ -1,12 +1,28 @@
 #include "nf/optim/schedule.h"
 
 #include "nf/core/constants.h"
+#include "nf/core/spec.h"
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace nf {
 inline namespace NF_PRECISION {
+
+namespace {
+
+constexpr const char* kNames[] = {"constant", "cosine", "one-cycle", "plateau"};
+
+}  // namespace
+
+const char* schedule_name(ScheduleKind kind) { return kNames[static_cast<int>(kind)]; }
+
+ScheduleKind parse_schedule(const std::string& name) {
+  const auto* found = std::find(std::begin(kNames), std::end(kNames), name);
+  if (found == std::end(kNames)) throw Error(unknown("schedule", name, {std::begin(kNames), std::end(kNames)}));
+  return static_cast<ScheduleKind>(found - std::begin(kNames));
+}
 
 double learning_rate(ScheduleKind kind, double rate, std::int64_t step, std::int64_t warmup, std::int64_t budget,
                      double plateau_factor) {

@@ -9,6 +9,8 @@ namespace nf {
 inline namespace NF_PRECISION {
 
 enum class ScheduleKind { kConstant, kCosine, kOneCycle, kPlateau };
+const char* schedule_name(ScheduleKind kind);          // "one-cycle", ...
+ScheduleKind parse_schedule(const std::string& name);  // throws Error naming the choices
 
 // Every schedule starts with `warmup` steps that rise linearly to the rate and do not depend on the budget, which may
 // be fixed while they run. After that, with u = the share of the remaining budget that is used up:

@@ -90,7 +90,7 @@ class NpyFrame final : public Frame {
   using Frame::Frame;
   std::string question(const Rows& x) const override {
     std::string text =
-        make_npy_header("<f8", static_cast<std::uint64_t>(x.rows()), static_cast<std::uint64_t>(x.cols()));
+        io::make_npy_header("<f8", static_cast<std::uint64_t>(x.rows()), static_cast<std::uint64_t>(x.cols()));
     text.append(reinterpret_cast<const char*>(x.data()), static_cast<std::size_t>(x.size()) * sizeof(double));
     return text;
   }
@@ -128,7 +128,7 @@ class NpyFrame final : public Frame {
     if (length > (1 << 16)) refuse(bytes.substr(0, 40));
     if (bytes.size() < start + length) return false;
     const std::string_view text = bytes.substr(start, length);
-    const std::optional<NpyHeader> header = parse_npy_dict(text);
+    const std::optional<io::NpyHeader> header = io::parse_npy_dict(text);
     const std::vector<std::uint64_t> shape = {static_cast<std::uint64_t>(rows_), static_cast<std::uint64_t>(columns_)};
     if (!header || header->structured || header->fortran_order || header->shape != shape) refuse(text);
     const std::string& dtype = header->fields[0].dtype;
@@ -201,7 +201,7 @@ class ProgramTarget final : public Target {
   const Frames frames_;
   const double timeout_;
   mutable std::mutex mutex_;
-  mutable Program program_;
+  mutable io::Program program_;
   mutable std::string failure_;
 };
 

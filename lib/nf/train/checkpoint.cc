@@ -57,7 +57,7 @@ void require_sense(const TrainState& s) {
 }  // namespace
 
 std::string serialise(const Checkpoint& checkpoint) {
-  SafeTensors file;
+  io::SafeTensors file;
   Json state = Json::object();
   each_count(checkpoint.state, [&](const char* name, std::int64_t value) { state[name] = value; });
   // Text, since JSON has no word for infinity.
@@ -70,21 +70,21 @@ std::string serialise(const Checkpoint& checkpoint) {
 }
 
 Checkpoint parse_checkpoint(std::span<const std::byte> bytes) {
-  const SafeTensors file = SafeTensors::parse(bytes);
-  require_format(file, kFormat, "checkpoint", "1");
-  Checkpoint checkpoint{object_meta(file, "run"), {}};
-  const Json state = object_meta(file, "state");
+  const io::SafeTensors file = io::SafeTensors::parse(bytes);
+  io::require_format(file, kFormat, "checkpoint", "1");
+  Checkpoint checkpoint{io::object_meta(file, "run"), {}};
+  const Json state = io::object_meta(file, "state");
   each_count(checkpoint.state, [&](const char* name, std::int64_t& value) {
     if (!state.contains(name) || !state[name].is_number_integer())
       throw Error(fmt::format("its state has no count '{}'", name));
     value = state[name].get<std::int64_t>();
   });
   each_number(checkpoint.state, [&](const char* name, double& value) {
-    if (!state.contains(name) || !state[name].is_string() || !parse_number(state[name].get<std::string>(), value))
+    if (!state.contains(name) || !state[name].is_string() || !io::parse_number(state[name].get<std::string>(), value))
       throw Error(fmt::format("its state has no number '{}'", name));
   });
   each_vector(checkpoint.state, [&](const char* name, Vector& values) {
-    const Tensor* tensor = file.find(name);
+    const io::Tensor* tensor = file.find(name);
     if (!tensor || tensor->shape.size() != 1) throw Error(fmt::format("no tensor '{}'", name));
     values.resize(static_cast<Eigen::Index>(tensor->values.size()));
     std::transform(tensor->values.begin(), tensor->values.end(), values.begin(),

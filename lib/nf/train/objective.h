@@ -6,22 +6,11 @@
 
 #include "nf/core/parallel.h"
 #include "nf/flow/flow.h"
-#include "nf/model/model.h"
+#include "nf/train/evaluate.h"
+#include "nf/data/column.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
-
-// Standardised rows.
-struct Data {
-  Batch x, c;                  // c has no columns for an unconditional flow
-  std::vector<double> weight;  // one a row, or empty: all 1
-  Eigen::Index rows() const { return x.rows(); }
-};
-
-struct HeldOut {
-  double loss = 0;   // the mean; smaller is better
-  double error = 0;  // its standard error
-};
 
 // Where in a run a tile stands.
 struct Moment {
@@ -76,11 +65,6 @@ struct DistillOptions {
 // Throws Error if all weights are 0, or if guide or scales ask for layers that student and teacher do not share.
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
                                         std::uint64_t seed, const DistillOptions& options = {});
-
-// Mean mu of rows' values l over a table, weighted, and its standard error, sqrt(sum w^2 (l - mu)^2) / sum w. Rows of
-// weight 0 count for nothing. tile(pass, x, first row, values) fills 64 of them.
-HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
-                      const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -1,4 +1,4 @@
-#include "first_look.h"
+#include "nf/data/first_look.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,8 @@
 
 #include "nf/core/parallel.h"
 
-namespace nf::cli {
+namespace nf {
+inline namespace NF_PRECISION {
 namespace {
 
 using Rows = std::vector<std::size_t>;
@@ -36,7 +37,7 @@ struct Profile {
   bool varies() const { return runs.size() > 1; }
 };
 
-Profile profile(const TrainingTable& table, const Rows& rows, std::size_t j) {
+Profile profile(const Sample& table, const Rows& rows, std::size_t j) {
   Profile result;
   for (const std::size_t r : rows) result.sorted.push_back(table.row(r)[j]);
   std::sort(result.sorted.begin(), result.sorted.end());
@@ -50,7 +51,7 @@ Profile profile(const TrainingTable& table, const Rows& rows, std::size_t j) {
   return result;
 }
 
-std::vector<Profile> profiles(const TrainingTable& table, const Rows& rows, int threads) {
+std::vector<Profile> profiles(const Sample& table, const Rows& rows, int threads) {
   std::vector<Profile> result(table.columns());
   Pool pool(threads);
   pool.run(static_cast<int>(result.size()), [&](int task, int) {
@@ -61,7 +62,7 @@ std::vector<Profile> profiles(const TrainingTable& table, const Rows& rows, int 
 }
 
 // At most kMostRows or so, with each column's extremes.
-Rows chosen_rows(const TrainingTable& table) {
+Rows chosen_rows(const Sample& table) {
   Rows rows;
   const std::size_t all = table.rows(), step = 1 + (all - 1) / kMostRows;
   for (std::size_t r = 0; r < all; r += step) rows.push_back(r);
@@ -83,7 +84,7 @@ bool has_few_values(const Profile& column, std::size_t rows) {
   return rows >= kFewRows && column.varies() && column.runs.size() <= rows / (column.whole ? 3 : 10);
 }
 
-std::string few_values(const TrainingTable& table, std::size_t j, const Profile& column, std::size_t rows) {
+std::string few_values(const Sample& table, std::size_t j, const Profile& column, std::size_t rows) {
   return fmt::format("column {} holds {} different values in {} rows{}: its density can grow without limit",
                      table.label(j), column.runs.size(), rows, column.whole ? ", all whole numbers" : "");
 }
@@ -116,7 +117,7 @@ Marks find_marks(const Profile& column) {
   return marks;
 }
 
-std::string wild_values(const TrainingTable& table, std::size_t j, const Profile& column) {
+std::string wild_values(const Sample& table, std::size_t j, const Profile& column) {
   constexpr double kFar = 1e3;
   if (const Marks marks = find_marks(column); !marks.runs.empty()) {
     std::string text;
@@ -139,7 +140,7 @@ std::string wild_values(const TrainingTable& table, std::size_t j, const Profile
 }
 
 // One value that many rows share where the others hardly repeat.
-std::string spike(const TrainingTable& table, std::size_t j, const Profile& column, std::size_t rows) {
+std::string spike(const Sample& table, std::size_t j, const Profile& column, std::size_t rows) {
   constexpr std::size_t kTimes = 10;  // as often as values are on average
   const auto most = std::max_element(column.runs.begin(), column.runs.end(),
                                      [](const auto& a, const auto& b) { return a.count < b.count; });
@@ -173,7 +174,7 @@ class Lines {
 };
 
 // Correlation matrix of columns in the given order; a constant column has zeros.
-Eigen::MatrixXd correlations(const TrainingTable& table, const std::vector<Profile>& columns, const Rows& rows,
+Eigen::MatrixXd correlations(const Sample& table, const std::vector<Profile>& columns, const Rows& rows,
                              const std::vector<std::size_t>& order) {
   const auto width = static_cast<Eigen::Index>(order.size()), height = static_cast<Eigen::Index>(rows.size());
   Eigen::MatrixXd x(height, width);
@@ -226,7 +227,7 @@ std::vector<Dependence> dependences(const Eigen::MatrixXd& correlation, const st
   return found;
 }
 
-std::string dependence_text(const TrainingTable& table, const Dependence& dependence) {
+std::string dependence_text(const Sample& table, const Dependence& dependence) {
   constexpr std::size_t kNamed = 6;
   std::string on;
   for (std::size_t i = 0; i < std::min(kNamed, dependence.on.size()); ++i)
@@ -237,7 +238,7 @@ std::string dependence_text(const TrainingTable& table, const Dependence& depend
 }
 
 // Columns that others determine. Rows with wild values would make any columns look so, and are left aside.
-void look_for_dependences(const TrainingTable& table, const std::vector<Profile>& columns, const Rows& rows,
+void look_for_dependences(const Sample& table, const std::vector<Profile>& columns, const Rows& rows,
                           std::vector<std::string>& warnings) {
   constexpr std::size_t kMostColumns = 300, kMostRowsHere = 20000;
   constexpr double kTame = 100;  // quartiles' distances
@@ -263,7 +264,7 @@ void look_for_dependences(const TrainingTable& table, const std::vector<Profile>
     lines.add(dependence_text(table, dependence));
 }
 
-std::string weights_text(const TrainingTable& table) {
+std::string weights_text(const Sample& table) {
   double sum = 0, squares = 0, most = 0;
   std::size_t positive = 0, heaviest = 0;
   for (std::size_t r = 0; r < table.rows(); ++r) {
@@ -294,7 +295,7 @@ bool is_unexpected(const std::vector<Profile>& columns, std::size_t rows, std::s
 
 }  // namespace
 
-FirstLook look_at(const TrainingTable& table, const EqualRows& equal, int threads) {
+FirstLook look_at(const Sample& table, const EqualRows& equal, int threads) {
   FirstLook look;
   Rows rows = chosen_rows(table);
   std::vector<Profile> columns = profiles(table, rows, threads);
@@ -320,4 +321,5 @@ FirstLook look_at(const TrainingTable& table, const EqualRows& equal, int thread
   return look;
 }
 
-}  // namespace nf::cli
+}  // namespace NF_PRECISION
+}  // namespace nf

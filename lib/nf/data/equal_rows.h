@@ -3,15 +3,17 @@
 #include <cstddef>
 #include <vector>
 
-#include "training_table.h"
+#include "nf/data/sample.h"
 
-namespace nf::cli {
+namespace nf {
+inline namespace NF_PRECISION {
 
 struct EqualRows {
   std::vector<std::size_t> first;  // for each row the first one that is equal to it in all columns (weights aside)
   std::size_t copies = 0;          // rows that are not the first of their kind
 };
 
-EqualRows find_equal_rows(const TrainingTable& table);
+EqualRows find_equal_rows(const Sample& table);
 
-}  // namespace nf::cli
+}  // namespace NF_PRECISION
+}  // namespace nf

@@ -4,10 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "equal_rows.h"
-#include "training_table.h"
+#include "nf/data/equal_rows.h"
+#include "nf/data/sample.h"
 
-namespace nf::cli {
+namespace nf {
+inline namespace NF_PRECISION {
 
 struct FirstLook {
   std::vector<std::string> warnings;  // one line each, with column, value and count
@@ -16,6 +17,7 @@ struct FirstLook {
 };
 
 // Large tables are looked at in rows from all over them, and in those that hold a column's smallest or largest value.
-FirstLook look_at(const TrainingTable& table, const EqualRows& equal, int threads);
+FirstLook look_at(const Sample& table, const EqualRows& equal, int threads);
 
-}  // namespace nf::cli
+}  // namespace NF_PRECISION
+}  // namespace nf

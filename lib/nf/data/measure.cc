@@ -1,4 +1,4 @@
-#include "doors.h"
+#include "nf/data/measure.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,8 @@
 
 #include "nf/core/constants.h"
 
-namespace nf::cli {
+namespace nf {
+inline namespace NF_PRECISION {
 namespace {
 
 constexpr std::size_t kMostSorted = 10000;  // values that quantiles are taken from
@@ -24,7 +25,7 @@ struct Range {
   double unit() const { return std::max(std::abs(least), std::abs(most)); }
 };
 
-Range range_of(const TrainingTable& table, std::size_t j, const std::vector<std::size_t>& rows) {
+Range range_of(const Sample& table, std::size_t j, const std::vector<std::size_t>& rows) {
   Range range;
   for (const std::size_t r : rows) {
     const double w = table.weight(r), value = table.row(r)[j];
@@ -38,8 +39,7 @@ Range range_of(const TrainingTable& table, std::size_t j, const std::vector<std:
 }
 
 // Mean and standard deviation in units of `unit`.
-Column moments(const TrainingTable& table, std::size_t j, const std::vector<std::size_t>& rows, double weights,
-               double unit) {
+Column moments(const Sample& table, std::size_t j, const std::vector<std::size_t>& rows, double weights, double unit) {
   double sum = 0, squares = 0;
   for (const std::size_t r : rows)
     if (table.weight(r) != 0) sum += table.weight(r) * (table.row(r)[j] / unit);
@@ -52,7 +52,7 @@ Column moments(const TrainingTable& table, std::size_t j, const std::vector<std:
 }
 
 // Median and width of the middle, where the door's scale is that of a few wild values.
-void narrow(const TrainingTable& table, std::size_t j, const std::vector<std::size_t>& rows, Column& door) {
+void narrow(const Sample& table, std::size_t j, const std::vector<std::size_t>& rows, Column& door) {
   std::vector<double> values;
   const std::size_t step = 1 + (rows.size() - 1) / kMostSorted;
   for (std::size_t i = 0; i < rows.size(); i += step)
@@ -71,7 +71,7 @@ void narrow(const TrainingTable& table, std::size_t j, const std::vector<std::si
 }
 
 // Scale 0: constant.
-Column measure(const TrainingTable& table, std::size_t j, const std::vector<std::size_t>& rows) {
+Column measure(const Sample& table, std::size_t j, const std::vector<std::size_t>& rows) {
   const Range range = range_of(table, j, rows);
   if (range.least == range.most) return {"", range.least, 0};
   Column door = moments(table, j, rows, range.weights, 1);
@@ -86,7 +86,7 @@ Column measure(const TrainingTable& table, std::size_t j, const std::vector<std:
 }
 
 // The door of an angle: its values lie around 0 or, from 0 on, in one period.
-Column circle_door(const TrainingTable& table, std::size_t j, const std::vector<std::size_t>& rows) {
+Column circle_door(const Sample& table, std::size_t j, const std::vector<std::size_t>& rows) {
   const double period = table.period(j), slack = 1e-6 * period;  // pi rounded up is still an angle
   double least = INFINITY, most = -INFINITY;
   for (const std::size_t r : rows) {
@@ -112,9 +112,9 @@ void check(const Column& door, const std::string& label) {
 }
 
 // Doors of columns first .. first + names.size() - 1; `kept` gets the places of those that vary.
-std::vector<Column> measure_all(const Cli& cli, const TrainingTable& table, const std::vector<std::size_t>& rows,
-                                std::size_t first, const std::vector<std::string>& names,
-                                std::vector<std::size_t>& kept) {
+std::vector<Column> measure_all(const std::function<void(std::size_t)>& constant, const Sample& table,
+                                const std::vector<std::size_t>& rows, std::size_t first,
+                                const std::vector<std::string>& names, std::vector<std::size_t>& kept) {
   std::vector<Column> doors;
   for (std::size_t j = first; j < first + names.size(); ++j) {
     Column door = table.period(j) > 0 ? circle_door(table, j, rows) : measure(table, j, rows);
@@ -123,11 +123,11 @@ std::vector<Column> measure_all(const Cli& cli, const TrainingTable& table, cons
     if (door.scale > 0) {
       doors.push_back(door);
       kept.push_back(j);
-    } else if (cli.flag("drop-constant")) {
-      cli.note(fmt::format("column {} is constant and dropped", table.label(j)));
+    } else if (constant) {
+      constant(j);
     } else {
-      throw Error(fmt::format("column {} is constant ({}) in the {}training rows; --drop-constant drops it",
-                              table.label(j), door.mean, rows.size() < 10 ? fmt::format("{} ", rows.size()) : ""));
+      throw ConstantColumn(fmt::format("column {} is constant ({}) in the {}training rows", table.label(j), door.mean,
+                                       rows.size() < 10 ? fmt::format("{} ", rows.size()) : ""));
     }
   }
   return doors;
@@ -135,20 +135,22 @@ std::vector<Column> measure_all(const Cli& cli, const TrainingTable& table, cons
 
 }  // namespace
 
-Doors measure_doors(const Cli& cli, const TrainingTable& table, const std::vector<std::size_t>& rows) {
+Doors measure_doors(const Sample& table, const std::vector<std::size_t>& rows,
+                    const std::function<void(std::size_t)>& constant) {
   if (rows.size() < 2) throw Error(fmt::format("too few rows to train on: {} of {}", rows.size(), table.rows()));
   Doors doors;
-  doors.x = measure_all(cli, table, rows, 0, table.x_names, doors.x_kept);
-  doors.c = measure_all(cli, table, rows, table.x_names.size(), table.c_names, doors.c_kept);
+  doors.x = measure_all(constant, table, rows, 0, table.x_names, doors.x_kept);
+  doors.c = measure_all(constant, table, rows, table.x_names.size(), table.c_names, doors.c_kept);
   if (doors.x.empty()) throw Error("all columns are constant");
   return doors;
 }
 
-Doors doors_of(const Model& model) {
-  Doors doors{model.columns, model.context, {}, {}};
-  for (std::size_t j = 0; j < model.columns.size(); ++j) doors.x_kept.push_back(j);
-  for (std::size_t j = 0; j < model.context.size(); ++j) doors.c_kept.push_back(model.columns.size() + j);
+Doors doors_as(const std::vector<Column>& x, const std::vector<Column>& c) {
+  Doors doors{x, c, {}, {}};
+  for (std::size_t j = 0; j < x.size(); ++j) doors.x_kept.push_back(j);
+  for (std::size_t j = 0; j < c.size(); ++j) doors.c_kept.push_back(x.size() + j);
   return doors;
 }
 
-}  // namespace nf::cli
+}  // namespace NF_PRECISION
+}  // namespace nf

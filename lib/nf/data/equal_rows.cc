@@ -1,11 +1,12 @@
-#include "equal_rows.h"
+#include "nf/data/equal_rows.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <utility>
 
-namespace nf::cli {
+namespace nf {
+inline namespace NF_PRECISION {
 namespace {
 
 // The same for equal rows, and hardly ever for others.
@@ -21,7 +22,7 @@ std::uint64_t fingerprint(const double* row, std::size_t columns) {
 
 }  // namespace
 
-EqualRows find_equal_rows(const TrainingTable& table) {
+EqualRows find_equal_rows(const Sample& table) {
   const std::size_t rows = table.rows(), columns = table.columns();
   std::vector<std::pair<std::uint64_t, std::size_t>> order(rows);
   for (std::size_t r = 0; r < rows; ++r) order[r] = {fingerprint(table.row(r), columns), r};
@@ -38,4 +39,5 @@ EqualRows find_equal_rows(const TrainingTable& table) {
   return result;
 }
 
-}  // namespace nf::cli
+}  // namespace NF_PRECISION
+}  // namespace nf

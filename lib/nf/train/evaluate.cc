@@ -1,0 +1,37 @@
+#include "nf/train/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nf/flow/flow.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
+                      const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile) {
+  std::vector<double> values(data.rows());
+  pool.run(static_cast<int>((data.rows() + kTile - 1) / kTile), [&](int task, int worker) {
+    Stack& stack = stacks[worker];
+    Scratch scratch(stack);
+    Tile x = scratch.tile(static_cast<int>(data.x.cols())), c = scratch.tile(static_cast<int>(data.c.cols()));
+    const Eigen::Index first = static_cast<Eigen::Index>(task) * kTile;
+    Pass pass{.theta = theta.data(), .context = c.data(), .rows = load_tile(data.x, first, x), .scratch = &stack};
+    if (data.c.cols() > 0) load_tile(data.c, first, c);
+    LogDet value;
+    tile(pass, in(x), static_cast<std::uint64_t>(first), value);
+    std::copy_n(value.data(), pass.rows, values.begin() + first);
+  });
+  double sum = 0, weights = 0, squares = 0;
+  const auto each = [&](auto use) {
+    for (std::size_t r = 0; r < values.size(); ++r)
+      if (const double w = data.weight.empty() ? 1.0 : data.weight[r]; w > 0) use(w, values[r]);
+  };
+  each([&](double w, double value) { weights += w, sum += w * value; });
+  const double mean = sum / weights;
+  each([&](double w, double value) { squares += w * w * (value - mean) * (value - mean); });
+  return {mean, std::sqrt(squares) / weights};
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf

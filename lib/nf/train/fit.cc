@@ -1,0 +1,100 @@
+#include "nf/train/fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nf/core/version.h"
+#include "nf/train/defaults.h"
+#include "nf/train/start.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+namespace {
+
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+void require_fit(const Model& model, const Sample& sample, const Sample& valid) {
+  const auto dim = static_cast<std::size_t>(model.flow.dim()), context = static_cast<std::size_t>(model.flow.context());
+  if (sample.x_names.size() != dim || sample.c_names.size() != context)
+    throw Error(fmt::format("a sample of {} columns and {} context columns, where the model has {} and {}",
+                            sample.x_names.size(), sample.c_names.size(), dim, context));
+  for (std::size_t j = 0; j < dim; ++j)
+    if ((sample.period(j) > 0) != model.flow.is_circle(static_cast<int>(j)))
+      throw Error(fmt::format("column {}: sample and model disagree whether it is a circle", sample.label(j)));
+  if (valid.rows() > 0 && (valid.x_names != sample.x_names || valid.c_names != sample.c_names))
+    throw Error("the rows to validate on have other columns than the sample");
+}
+
+void require_same_names(const Model& model, const Sample& sample) {
+  if (names(model.columns) != sample.x_names || names(model.context) != sample.c_names)
+    throw Error("the sample's columns are not those that the model was trained on");
+}
+
+}  // namespace
+
+FitOptions::FitOptions() : valid_share(defaults::kValidShare) {
+  epochs = defaults::kEpochs;
+  patience = defaults::kPatience;
+  batch = defaults::kBatch;
+  rate = defaults::kRate;
+  warmup = defaults::kWarmup;
+  optimizer.clip = defaults::kClip;
+  optimizer.average = defaults::kAverage;
+  optimizer.weight_decay = -1;
+}
+
+double usual_weight_decay(Eigen::Index rows) {
+  return std::min(defaults::kMostDecay, defaults::kDecayRows / static_cast<double>(rows));
+}
+
+Json run_record(const TrainingData& data, const std::string& objective_name, const Objective& objective,
+                const TrainOptions& options, const TrainResult& result) {
+  Json json = {{"objective", objective_name},
+               {"rows", data.train.rows()},
+               {"valid_rows", data.valid.rows()},
+               {"seed", options.seed},
+               {"epochs", result.epochs},
+               {"best_epoch", result.best_epoch},
+               {"steps", result.steps},
+               {"budget", result.budget},
+               {"skipped", result.skipped},
+               {"batch", options.batch},
+               {"lr", options.rate},
+               {"schedule", schedule_name(options.schedule)},
+               {"best_valid", finite_or_null(objective.shown(result.loss))},
+               {"best_valid_error", finite_or_null(result.error)},
+               {"version", version()}};
+  if (!data.context_values.empty()) json["context_values"] = data.context_values;
+  if (!data.remarks.empty()) json["remarks"] = data.remarks;
+  return json;
+}
+
+TrainResult fit(Model& model, const Sample& sample, const Sample& valid, const FitOptions& options,
+                const TrainHooks& hooks) {
+  require_fit(model, sample, valid);
+  const bool is_new = model.training.empty();
+  PrepareOptions prepared{.valid_share = options.valid_share, .seed = options.seed, .threads = options.threads};
+  prepared.warn = options.warn;
+  if (!is_new) {
+    require_same_names(model, sample);
+    prepared.doors = doors_as(model.columns, model.context);
+  }
+  const TrainingData data = prepare(sample, valid, prepared);
+  if (is_new) {
+    model.columns = data.columns;
+    model.context = data.context;
+    start_from_data(model, data.train);
+  }
+  TrainOptions used = options;
+  if (used.optimizer.weight_decay < 0) used.optimizer.weight_decay = usual_weight_decay(data.train.rows());
+  const auto objective = make_forward_kl(model.flow, model.door_log_det());
+  TrainResult result = train(model.flow, model.theta, data.train, data.valid, *objective, used, hooks, nullptr);
+  model.theta = result.theta;
+  model.training = run_record(data, "forward_kl", *objective, used, result);
+  return result;
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf

@@ -1,0 +1,53 @@
+#include "nf/train/start.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nf/train/defaults.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+
+void start_from_data(Model& model, const Data& data) {
+  // The table may be sorted.
+  const Eigen::Index rows = data.rows(), used = std::min<Eigen::Index>(rows, defaults::kInitRows);
+  Batch x(used, data.x.cols()), c(used, data.c.cols());
+  for (Eigen::Index i = 0; i < used; ++i) {
+    x.row(i) = data.x.row(i * rows / used);
+    c.row(i) = data.c.row(i * rows / used);
+  }
+  model.flow.init_data(model.theta, x, c);
+}
+
+namespace {
+
+void toggle_inverse(Json& unit) {
+  if (unit.value("inverse", false)) unit.erase("inverse");
+  else unit["inverse"] = true;
+}
+
+}  // namespace
+
+Json student_of(const Json& teacher) {
+  Json spec = teacher;
+  for (Json& layer : spec["layers"]) {
+    if (layer["kind"] != "autoregressive") continue;
+    toggle_inverse(layer);
+    toggle_inverse(layer["transformer"]);
+  }
+  return spec;
+}
+
+void require_parallel(const Flow& flow, Direction direction, const std::string& who) {
+  const bool decode = direction == Direction::kDecode;
+  for (std::size_t i = 0; i < flow.layers().size(); ++i) {
+    const Bijection& layer = *flow.layers()[i];
+    if (decode ? layer.fast_inverse() : layer.fast_forward()) continue;
+    throw Error(fmt::format("{}: its layer {} ({}) {} one feature after another; distillation needs one parallel pass",
+                            who, i, layer.spec()["kind"].get<std::string>(), decode ? "decodes" : "encodes"));
+  }
+}
+
+}  // namespace NF_PRECISION
+}  // namespace nf
