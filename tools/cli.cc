@@ -17,6 +17,7 @@
 #include <new>
 #include <thread>
 
+#include "nf/core/version.h"
 #include "nf/core/error.h"
 #include "nf/core/spec.h"
 #include "nf/core/types.h"

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "defaults.h"
 #include "nf/train/reverse_kl.h"
+#include "nf/train/start.h"
 #include "papers.h"
 #include "tables.h"
 #include "target_options.h"

@@ -8,8 +8,8 @@
 
 using namespace nf;
 using namespace nf::io;
-using nf::test::read_text;
-using nf::test::Table;
+using nf::io::test::read_text;
+using nf::io::test::Table;
 using Values = std::vector<double>;
 using Names = std::vector<std::string>;
 

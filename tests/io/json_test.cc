@@ -4,8 +4,8 @@
 
 using namespace nf;
 using namespace nf::io;
-using nf::test::read_text;
-using nf::test::Table;
+using nf::io::test::read_text;
+using nf::io::test::Table;
 using Values = std::vector<double>;
 using Names = std::vector<std::string>;
 
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_opened_is_an_error) {
 
 BOOST_AUTO_TEST_CASE(json_of_other_shapes_says_what_was_found) {
   for (const char* text : {"{\"a\": {\"0\": 1}, \"b\": {\"0\": 2}}", "{\"data\": [{\"a\": 1}]}", "[1, 2, 3]"}) {
-    const std::string error = nf::test::read_text("x.json", text).error;
+    const std::string error = nf::io::test::read_text("x.json", text).error;
     BOOST_TEST_CONTEXT(error) BOOST_TEST(error.find("an array of records was expected") != std::string::npos);
   }
 }

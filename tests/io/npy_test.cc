@@ -9,10 +9,10 @@
 
 using namespace nf;
 using namespace nf::io;
-using nf::test::bytes_of;
-using nf::test::read_text;
-using nf::test::Scratch;
-using nf::test::Table;
+using nf::io::test::bytes_of;
+using nf::io::test::read_text;
+using nf::io::test::Scratch;
+using nf::io::test::Table;
 using Values = std::vector<double>;
 
 namespace {

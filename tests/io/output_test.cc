@@ -12,8 +12,8 @@
 
 using namespace nf;
 using namespace nf::io;
-using nf::test::bytes_of;
-using nf::test::Scratch;
+using nf::io::test::bytes_of;
+using nf::io::test::Scratch;
 namespace fs = std::filesystem;
 
 namespace {

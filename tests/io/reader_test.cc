@@ -12,8 +12,8 @@
 
 using namespace nf;
 using namespace nf::io;
-using nf::test::Scratch;
-using nf::test::Table;
+using nf::io::test::Scratch;
+using nf::io::test::Table;
 
 namespace {
 
@@ -306,15 +306,15 @@ BOOST_AUTO_TEST_CASE(the_same_error_comes_again_when_asked_again) {
 
 BOOST_AUTO_TEST_CASE(a_column_without_a_name_leaves_the_others_their_names) {
   const std::vector<std::string> wanted = {"", "a", "", "b"};
-  const auto table = nf::test::read_text("x.csv", "b,,a,\n1,2,3,4\n", {}, wanted);
+  const auto table = nf::io::test::read_text("x.csv", "b,,a,\n1,2,3,4\n", {}, wanted);
   BOOST_TEST(table.error == "");
   BOOST_TEST(table.values == (std::vector<double>{2, 3, 4, 1}));
-  BOOST_TEST(nf::test::read_text("x.csv", "b,,a\n1,2,3\n", {}, wanted).error ==
+  BOOST_TEST(nf::io::test::read_text("x.csv", "b,,a\n1,2,3\n", {}, wanted).error ==
              "x.csv: there is no column without a name");
-  BOOST_TEST(nf::test::read_text("x.csv", "b,,b\n1,2,3\n", {}, {"b"}).error == "x.csv: there are two columns 'b'");
+  BOOST_TEST(nf::io::test::read_text("x.csv", "b,,b\n1,2,3\n", {}, {"b"}).error == "x.csv: there are two columns 'b'");
 }
 
 BOOST_AUTO_TEST_CASE(names_in_messages_hold_no_control_characters) {
-  BOOST_TEST(nf::test::read_text("x.csv", "a,b\x1b[31m\xc2\x9bX\n1,2\n1,x\n").error ==
+  BOOST_TEST(nf::io::test::read_text("x.csv", "a,b\x1b[31m\xc2\x9bX\n1,2\n1,x\n").error ==
              "x.csv:3: column 'b?[31m?X': 'x' is not a number");
 }

@@ -8,8 +8,8 @@
 
 using namespace nf;
 using namespace nf::io;
-using nf::test::Scratch;
-using nf::test::Table;
+using nf::io::test::Scratch;
+using nf::io::test::Table;
 using Values = std::vector<double>;
 
 namespace {

@@ -41,11 +41,11 @@ class NdjsonFrame final : public Frame {
   using Frame::Frame;
   std::string question(const Rows& x) const override {
     std::string text;
-    char number[kNumberWidth];
+    char number[io::kNumberWidth];
     for (Eigen::Index r = 0; r < x.rows(); ++r) {
       for (Eigen::Index j = 0; j < x.cols(); ++j) {
         text += j == 0 ? '[' : ',';
-        text.append(number, print_number(number, x(r, j), true));
+        text.append(number, io::print_number(number, x(r, j), true));
       }
       text += "]\n";
     }
@@ -74,7 +74,7 @@ class NdjsonFrame final : public Frame {
         throw Error(
             fmt::format("answered {} where a JSON array of {} numbers was expected: the log-density and its "
                         "gradient",
-                        in_quotes(line), columns_));
+                        io::in_quotes(line), columns_));
     }
     if (!bytes.empty()) throw Error(kTooMuch);
     return answer;
@@ -96,8 +96,8 @@ class NpyFrame final : public Frame {
   }
 
   bool complete(std::string_view bytes) override {
-    const std::size_t least = std::min(bytes.size(), kNpyMagic.size());
-    if (bytes.substr(0, least) != kNpyMagic.substr(0, least)) refuse(bytes.substr(0, 40));
+    const std::size_t least = std::min(bytes.size(), io::kNpyMagic.size());
+    if (bytes.substr(0, least) != io::kNpyMagic.substr(0, least)) refuse(bytes.substr(0, 40));
     if (begin_ == 0 && !read_header(bytes)) return false;
     return bytes.size() >= end();
   }
@@ -142,7 +142,7 @@ class NpyFrame final : public Frame {
     throw Error(
         fmt::format("answered {} where an NPY frame of <f8 or <f4 numbers, shape ({}, {}) in C order, was "
                     "expected",
-                    in_quotes(trim(found)), rows_, columns_));
+                    io::in_quotes(io::trim(found)), rows_, columns_));
   }
 
   std::size_t begin_ = 0, size_ = 8;  // of the numbers; 0: the header is not there
@@ -187,7 +187,7 @@ class ProgramTarget final : public Target {
       if (!numbers.allFinite()) throw Error("answered a number that is not finite");
       answer = std::move(numbers);
     } catch (const Error& error) {
-      failure_ = fmt::format("target program {}: {}", in_quotes(command_), error.what());
+      failure_ = fmt::format("target program {}: {}", io::in_quotes(command_), error.what());
     }
   }
 
