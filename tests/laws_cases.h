@@ -15,8 +15,8 @@ struct Case {
   double spread = 0.4;  // of theta around its start
 };
 
-// Layers of one kind, with the options that change their code paths.
-inline std::vector<Json> variants(const std::string& kind) {
+// Layers of one kind for `dim` features, with the options that change their code paths.
+inline std::vector<Json> variants(const std::string& kind, int dim) {
   const auto with = [&](Json extra) {
     Json layer = {{"kind", kind}};
     layer.update(extra);
@@ -44,6 +44,27 @@ inline std::vector<Json> variants(const std::string& kind) {
   if (kind == "sylvester")
     return {with({{"rank", 1}}), with(Json::object()), with({{"form", "householder"}}),
             with({{"form", "triangular"}, {"order", "reverse"}})};
+  const Json net = {{"hidden", {16, 12}}, {"activation", "tanh"}};
+  if (kind == "on") {
+    const Json scale = {{"kind", "elementwise"}}, norm = "batch_norm";
+    Json coupling = {{"kind", "coupling"}};
+    coupling.update(net);
+    if (dim == 1) return {with({{"columns", {0}}, {"layers", {scale, "planar"}}})};
+    return {with({{"columns", {dim - 1, 0}}, {"layers", {coupling, norm, "householder"}}}),
+            with({{"columns", {1}}, {"layers", {scale, scale}}})};
+  }
+  if (kind == "slice") {
+    if (dim == 1) return {};
+    Json last = with(net), spline = with(net);
+    last["drop"] = {dim - 1};
+    spline.update({{"drop", {0}}, {"transformer", "sos"}});
+    return {last, spline};
+  }
+  if (kind == "augment") {
+    Json two = with(net);
+    two["columns"] = 2;
+    return {with(net), two};
+  }
   if (kind == "householder") return {with({{"reflections", 4}}), with({{"reflections", 3}})};
   return {with(Json::object())};
 }
@@ -102,23 +123,24 @@ inline bool conditioned(const Json& layer) { return layer["kind"] == "autoregres
 
 inline std::vector<Case> cases() {
   std::vector<Case> result = circle_cases();
-  for (const std::string& kind : names(bijections()))
-    for (Json layer : variants(kind)) {
-      std::vector<Json> maps = {nullptr};
-      if (conditioned(layer) || kind == "elementwise") {
-        maps.clear();
-        for (const std::string& kind_of_map : names(transformers()))
-          for (Json map : map_variants(kind_of_map)) {
-            if (conditioned(layer) && map != map_variants(kind_of_map)[0]) continue;
-            maps.push_back(map);
-            map["inverse"] = true;
-            maps.push_back(map);
-          }
-      }
-      for (const Json& map : maps)
-        for (bool inverse : {false, true})
-          for (int dim : {1, 2, 5})
+  for (const std::string& kind : names(layers()))
+    for (int dim : {1, 2, 5})
+      for (Json layer : variants(kind, dim)) {
+        std::vector<Json> maps = {nullptr};
+        if (conditioned(layer) || kind == "elementwise") {
+          maps.clear();
+          for (const std::string& kind_of_map : names(transformers()))
+            for (Json map : map_variants(kind_of_map)) {
+              if (conditioned(layer) && map != map_variants(kind_of_map)[0]) continue;
+              maps.push_back(map);
+              map["inverse"] = true;
+              maps.push_back(map);
+            }
+        }
+        for (const Json& map : maps)
+          for (bool inverse : {false, true})
             for (int context : {0, 2}) {
+              if (inverse && (kind == "slice" || kind == "augment")) continue;  // each other's
               if (!map.is_null()) layer["transformer"] = map;
               if (inverse) layer["inverse"] = true;
               else layer.erase("inverse");
@@ -126,11 +148,12 @@ inline std::vector<Case> cases() {
               Case c;
               c.spec = {{"dim", dim}, {"context", context}, {"base", "normal"}, {"layers", {layer}}};
               c.name = c.spec.dump();
-              c.starts_as_identity = kind != "permutation" && kind != "gdn" && starts_as_identity(map) &&
-                                     !(kind == "linear" && layer.contains("seed")) &&
+              c.starts_as_identity = kind != "permutation" && kind != "gdn" && kind != "slice" && kind != "augment" &&
+                                     starts_as_identity(map) && !(kind == "linear" && layer.contains("seed")) &&
                                      !(kind == "householder" && layer["reflections"] == 3);
               c.smooth = !conditioned(layer) || (layer.contains("activation") && !layer.contains("clip")) ||
                          layer["hidden"].empty();
+              if (layer.value("transformer", Json()) == "sos") c.smooth = false;
               if (!map.is_null() && map["kind"] == "sos") c.smooth = false;  // log f' has a kink at the bound
               if (conditioned(layer) && map["kind"] == "rq_spline") {
                 c.smooth = false;                 // log f' has kinks at the knots
@@ -138,7 +161,7 @@ inline std::vector<Case> cases() {
               }
               result.push_back(c);
             }
-    }
+      }
   return result;
 }
 

@@ -21,11 +21,8 @@ struct UnitList {
 }  // namespace
 
 std::string list_text(bool json) {
-  const UnitList lists[] = {{"flows", presets()},
-                            {"layers", bijections()},
-                            {"transformers", transformers()},
-                            {"bases", bases()},
-                            {"targets", closed_forms()}};
+  const UnitList lists[] = {{"flows", presets()}, {"layers", layers()}, {"transformers", transformers()},
+                            {"nets", nets()},     {"bases", bases()},   {"targets", closed_forms()}};
   Json all = Json::object();
   std::string text;
   for (const auto& [title, units] : lists) {
@@ -53,8 +50,8 @@ Json model_json(const Model& model) {
           {"columns", to_json(model.columns)},
           {"context", to_json(model.context)},
           {"parameters", model.flow.params().count()},
-          {"fast_encode", model.flow.fast_encode()},
-          {"fast_decode", model.flow.fast_decode()},
+          {"fast_encode", model.flow.traits().parallel_forward},
+          {"fast_decode", model.flow.traits().parallel_inverse},
           {"training", model.training}};
 }
 
@@ -106,8 +103,9 @@ std::string model_text(const Model& model) {
     text += fmt::format("  {:<3} {}\n", i, layer_text(spec["layers"][i]));
   text += fmt::format("{:<12} {}\n", "base", brief(spec["base"]["kind"]));
   text += fmt::format("{:<12} {}\n", "parameters", model.flow.params().count());
-  text += fmt::format("{:<12} {}\n{:<12} {}\n", "density", pass(model.flow.fast_encode()), "sampling",
-                      pass(model.flow.fast_decode()));
+  const char* bound = model.flow.traits().exact ? "" : ", a lower bound over what layers draw";
+  text += fmt::format("{:<12} {}{}\n{:<12} {}\n", "density", pass(model.flow.traits().parallel_forward), bound,
+                      "sampling", pass(model.flow.traits().parallel_inverse));
   if (!model.training.empty()) text += "training\n";
   for (const auto& [key, value] : model.training.items()) {
     if (key != "remarks" || !value.is_array()) text += fmt::format("  {:<18} {}\n", key, brief(value));

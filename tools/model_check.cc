@@ -57,13 +57,11 @@ std::vector<double> round_trip(const Model& model, Scorer& scorer, const std::ve
   return errors;
 }
 
-}  // namespace
-
-std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
-                                   const std::vector<double>& c, int threads) {
+// What holds where each row has one z and back.
+std::vector<CheckLine> check_maps(const Model& model, Scorer& scorer, std::span<const std::byte> file,
+                                  const std::vector<double>& x, const std::vector<double>& c, std::vector<double>& lp,
+                                  int threads) {
   const std::size_t dim = model.columns.size(), context = model.context.size(), rows = x.size() / dim;
-  Scorer scorer(model, threads);
-  std::vector<double> lp;
   const std::vector<double> trips = round_trip(model, scorer, x, c, lp);
   const auto worst = std::max_element(trips.begin(), trips.end());
   std::vector<CheckLine> lines = {
@@ -79,6 +77,19 @@ std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte
       {fmt::format("log-det against differences, median of {} rows", few), quantile(errors, 0.5), kLogDetMedian});
   lines.push_back({"log-det against differences, 95 %", quantile(errors, 0.95), kLogDetMost});
   lines.push_back({fmt::format("rows above {:g} (kinks)", kLogDetMost), static_cast<double>(kinks)});
+  return lines;
+}
+
+}  // namespace
+
+std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
+                                   const std::vector<double>& c, int threads) {
+  const std::size_t dim = model.columns.size(), context = model.context.size(), rows = x.size() / dim;
+  Scorer scorer(model, threads);
+  std::vector<double> lp(rows);
+  std::vector<CheckLine> lines;
+  if (model.flow.traits().bijective()) lines = check_maps(model, scorer, file, x, c, lp, threads);
+  else scorer.log_prob(x.data(), c.data(), static_cast<int>(rows), lp.data(), nullptr);
 
   const std::size_t many = std::min(rows, kDoubleRows);
   const std::vector<double> xd = thin(x, dim, rows, many), cd = thin(c, context, rows, many),

@@ -28,6 +28,9 @@ ToolSpec spec() {
                    {"latent", 0, "", "", "the noise z that the row is mapped to, columns z1, z2, ..."},
                    {"bits-per-dim", 0, "", "", "-log2 of the density, divided by the number of columns"},
                    {"summary", 0, "", "", "a few lines about all rows instead; JSON with --to json"}}},
+                 {"For a model with layers that draw (augment), whose densities are lower bounds",
+                  {{"samples", 0, "K", "1", "draws a row: the bound is the log of their mean density"},
+                   {"seed", 0, "N", "0", "of what is drawn", "NF_SEED"}}},
                  input_options(),
                  output_options()},
       .notes =
@@ -78,9 +81,10 @@ std::string free_name(const std::string& name, const std::vector<std::string>& t
 
 std::vector<OutputColumn> result_columns(const Model& model, const Request& request,
                                          const std::vector<std::string>& taken) {
-  if (!request.latent) return {{free_name(request.bits_per_dim ? "bits_per_dim" : "log_prob", taken)}};
+  const char* density = model.flow.traits().exact ? "log_prob" : "log_prob_bound";
+  if (!request.latent) return {{free_name(request.bits_per_dim ? "bits_per_dim" : density, taken)}};
   std::vector<OutputColumn> columns;
-  for (int j = 1; j <= model.flow.dim(); ++j) columns.push_back({free_name(fmt::format("z{}", j), taken)});
+  for (int j = 1; j <= model.flow.noise_dim(); ++j) columns.push_back({free_name(fmt::format("z{}", j), taken)});
   return columns;
 }
 
@@ -142,6 +146,8 @@ int run(const Cli& cli) {
   reader->select(layout.selected);
   std::unique_ptr<TableOutput> out;
   if (!request.summary) out = std::make_unique<TableOutput>(cli, layout.writing, cli.threads());
+  Draws draws;
+  if (!model.flow.traits().exact) draws = {cli.seed(), 0, static_cast<int>(cli.count("samples", 1, 1 << 24))};
   cli.warn_unused();
 
   Scorer scorer(model, cli.threads());
@@ -149,17 +155,21 @@ int run(const Cli& cli) {
   Summary summary;
   RowCount count(cli, out && out->is_terminal());
   Block block;
-  std::vector<double> x, c, lp, z;
+  std::vector<double> x, c, lp, z, spread;
   while (reader->next(block)) {
     count.show(reader->rows_read());
     take_columns(block.values, layout.selected.size(), layout.x, x);
     take_columns(block.values, layout.selected.size(), layout.c, c);
     check.see(c.data(), block.rows);
     lp.resize(block.rows);
-    z.resize(request.latent ? x.size() : 0);
-    scorer.log_prob(x.data(), c.data(), block.rows, lp.data(), request.latent ? z.data() : nullptr);
+    z.resize(request.latent ? lp.size() * static_cast<std::size_t>(model.flow.noise_dim()) : 0);
+    spread.resize(draws.count > 1 && request.summary ? lp.size() : 0);
+    draws.spread = spread.empty() ? nullptr : spread.data();
+    scorer.log_prob(x.data(), c.data(), block.rows, lp.data(), request.latent ? z.data() : nullptr, draws);
+    draws.first_row += lp.size();
     if (request.summary) {
       summary.add(lp, block.record);
+      summary.add_spread(spread);
       continue;
     }
     for (double& value : lp) value *= unit;

@@ -18,27 +18,30 @@ namespace nf::cli {
 namespace {
 
 ToolSpec spec() {
-  return {.name = "nf-sample",
-          .summary = "draws rows from a model, in the units of the data it was trained on.",
-          .usage = {"[OPTION]... MODEL [DATA]"},
-          .examples = {{"nf-sample m.nf -n 1e5 -o sample.csv", "100000 rows, with the columns' names"},
-                       {"nf-sample m.nf labels.csv -n 10 --with-context", "ten rows for each row of context columns"}},
-          .groups = {{"What to draw",
-                      {{"num", 'n', "N", "", "rows; with context, rows for each row of DATA [1000; with context 1]"},
-                       {"seed", 0, "N", "", "which endless sample; without: a fresh one, shown by -v", "NF_SEED"},
-                       {"skip", 0, "K", "0", "begin with row K of the endless sample"},
-                       {"temperature", 0, "T", "1", "noise times T; needs a normal base"},
-                       {"latent", 0, "", "", "decode the noise in DATA's columns z1, z2, ... instead of drawing it"},
-                       {"logprob", 0, "", "", "add the column log_prob, the model's log-density of the row"},
-                       {"with-context", 0, "", "", "add the context columns"}}},
-                     input_options(),
-                     output_options()},
-          .notes = {"Row r of a sample depends on the seed, r and its context only: not on N, threads or sharding, so "
-                    "that shards drawn with --skip make up the whole. A conditional model needs DATA, or standard "
-                    "input, with its context columns; there, --skip is the number of the first row.",
-                    "--logprob is the density of the untempered model."},
-          .see_also = {"nf-train", "nf-logprob", "nf-distill"},
-          .most_operands = 2};
+  return {
+      .name = "nf-sample",
+      .summary = "draws rows from a model, in the units of the data it was trained on.",
+      .usage = {"[OPTION]... MODEL [DATA]"},
+      .examples = {{"nf-sample m.nf -n 1e5 -o sample.csv", "100000 rows, with the columns' names"},
+                   {"nf-sample m.nf labels.csv -n 10 --with-context", "ten rows for each row of context columns"}},
+      .groups = {{"What to draw",
+                  {{"num", 'n', "N", "", "rows; with context, rows for each row of DATA [1000; with context 1]"},
+                   {"seed", 0, "N", "", "which endless sample; without: a fresh one, shown by -v", "NF_SEED"},
+                   {"skip", 0, "K", "0", "begin with row K of the endless sample"},
+                   {"temperature", 0, "T", "1", "noise times T; needs a normal base"},
+                   {"latent", 0, "", "", "decode the noise in DATA's columns z1, z2, ... instead of drawing it"},
+                   {"logprob", 0, "", "", "add the column log_prob, the model's log-density of the row"},
+                   {"with-context", 0, "", "", "add the context columns"}}},
+                 input_options(),
+                 output_options()},
+      .notes =
+          {"Row r of a sample depends on the seed, r and its context only: not on N, threads or sharding, so "
+           "that shards drawn with --skip make up the whole. A conditional model needs DATA, or standard "
+           "input, with its context columns; there, --skip is the number of the first row.",
+           "--logprob is the density of the untempered model. Where the model has layers that draw (augment) there is "
+           "none; the column is then log_weight, the logarithm of the path's, whose mean is the density."},
+      .see_also = {"nf-train", "nf-logprob", "nf-distill"},
+      .most_operands = 2};
 }
 
 constexpr int kBlockRows = TableReader::kBlockRows;
@@ -49,11 +52,14 @@ struct Options {
         logprob(cli.flag("logprob")),
         with_context(cli.flag("with-context")),
         threads(cli.threads()) {
-    if (latent) return;
+    if (latent) return;  // the noise is DATA's; a seed may still be needed, see read_seed()
     skip = static_cast<std::uint64_t>(cli.count("skip", 0));
     temperature = cli.number("temperature", 0, 1e6);
     is_num_given = cli.given("num");
     if (is_num_given) num = cli.count("num", 0);
+    read_seed(cli);
+  }
+  void read_seed(const Cli& cli) {
     if (cli.given("seed") || !cli.text("seed").empty()) {
       seed = cli.seed();
     } else {
@@ -79,6 +85,7 @@ class Sampler {
         double_(wants_double(cli)),
         scorer_(model, options.threads),
         dim_(model.flow.dim()),
+        noise_dim_(model.flow.noise_dim()),
         context_(model.flow.context()),
         out_(cli, writing(cli, model, options, input, rows), options.threads),
         count_(cli, out_.is_terminal()),
@@ -90,7 +97,7 @@ class Sampler {
     x_.resize(n * dim_);
     lp_.resize(options_.logprob ? n : 0);
     double* const lp = options_.logprob ? lp_.data() : nullptr;
-    if (z) scorer_.decode(z, c, rows, x_.data(), lp);
+    if (z) scorer_.decode(z, c, rows, x_.data(), lp, {options_.seed, done_});
     else scorer_.sample(options_.seed, options_.skip + done_, c, rows, options_.temperature, x_.data(), lp);
     done_ += n;
     count_.show(done_, rows_);
@@ -117,7 +124,8 @@ class Sampler {
     const bool named = !model.columns[0].name.empty();
     if (options.with_context)
       for (const Column& column : model.context) writing.columns.push_back({column.name, true});
-    if (options.logprob) writing.columns.push_back({named ? "log_prob" : ""});
+    if (options.logprob)
+      writing.columns.push_back({!named ? "" : model.flow.traits().exact ? "log_prob" : "log_weight"});
     return writing;
   }
 
@@ -127,7 +135,8 @@ class Sampler {
       return !values || std::all_of(values, values + n, [](double value) { return std::isfinite(value); });
     };
     for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
-      if (!finite(z ? z + r * dim_ : nullptr, dim_) || !finite(c ? c + r * context_ : nullptr, context_)) continue;
+      if (!finite(z ? z + r * noise_dim_ : nullptr, noise_dim_) || !finite(c ? c + r * context_ : nullptr, context_))
+        continue;
       for (std::size_t j = 0; j < dim_; ++j) {
         const double value = x_[r * dim_ + j];
         if (!std::isfinite(double_ || columns_[j].wide() ? value : static_cast<double>(static_cast<float>(value))))
@@ -143,7 +152,7 @@ class Sampler {
   const std::vector<Column>& columns_;
   const bool double_;
   Scorer scorer_;
-  std::size_t dim_, context_;
+  std::size_t dim_, noise_dim_, context_;
   TableOutput out_;
   RowCount count_;
   std::int64_t rows_;  // -1: not known
@@ -153,7 +162,7 @@ class Sampler {
 
 std::vector<std::string> wanted_columns(const Model& model, bool latent) {
   std::vector<std::string> wanted;
-  for (int j = 1; latent && j <= model.flow.dim(); ++j) wanted.push_back(fmt::format("z{}", j));
+  for (int j = 1; latent && j <= model.flow.noise_dim(); ++j) wanted.push_back(fmt::format("z{}", j));
   for (const Column& column : model.context) wanted.push_back(column.name);
   return wanted;
 }
@@ -163,7 +172,7 @@ void from_data(const Cli& cli, const Model& model, const Options& options, const
   const std::vector<std::string> wanted = wanted_columns(model, options.latent);
   const auto reader = open_table(cli, path, wanted);
   reader->select(reader->find(wanted));
-  const std::size_t dim = options.latent ? static_cast<std::size_t>(model.flow.dim()) : 0;
+  const std::size_t dim = options.latent ? static_cast<std::size_t>(model.flow.noise_dim()) : 0;
   const auto context = static_cast<std::size_t>(model.flow.context());
   const std::int64_t num = options.latent || !options.is_num_given ? 1 : options.num;
   Sampler sampler(cli, model, options, reader->format(), -1);
@@ -202,9 +211,10 @@ void from_data(const Cli& cli, const Model& model, const Options& options, const
 int run(const Cli& cli) {
   const std::vector<std::string>& operands = cli.operands();
   if (operands.empty()) throw UsageError("no MODEL was given");
-  const Options options(cli);
+  Options options(cli);
   cli.claim_stdin(operands);
   const Model model = load(operands[0]);
+  if (options.latent && !model.flow.traits().exact_inverse) options.read_seed(cli);  // columns that layers dropped
   if (options.temperature != 1 && !model.flow.base().scalable())
     throw UsageError("--temperature needs a model with a normal base");
   const bool conditional = model.flow.context() > 0;

@@ -36,6 +36,11 @@ void Summary::add(const std::vector<double>& log_probs, const std::vector<std::u
   }
 }
 
+void Summary::add_spread(const std::vector<double>& spread) {
+  for (const double s : spread)
+    if (std::isfinite(s)) spreads_ += s, ++spread_rows_;
+}
+
 Json Summary::json(double unit, std::uint64_t bad_rows) const {
   std::vector<double> values = values_;
   const std::size_t tail = (values.size() + 999) / 1000;  // 0.1 %, rounded up, but never all
@@ -46,19 +51,21 @@ Json Summary::json(double unit, std::uint64_t bad_rows) const {
   const std::span<const double> above = std::span(values).subspan(values.size() > 1 ? tail : 0);
   const std::span<const double> between = values.size() > 2 ? above.first(above.size() - tail) : std::span(values);
   const Moments all = moments(values_), lower = moments(above), both = moments(between);
-  return {{"rows", values.size()},
-          {"bad_rows", bad_rows},
-          {"unit", unit == 1 ? "nats" : "bits per dimension"},
-          {"mean", finite_or_null(all.mean * unit)},
-          {"standard_error", finite_or_null(all.error * std::abs(unit))},
-          {"lower_trimmed_mean", finite_or_null(lower.mean * unit)},
-          {"lower_trimmed_error", finite_or_null(lower.error * std::abs(unit))},
-          {"lower_trimmed_bias", finite_or_null((lower.mean - all.mean) * unit)},
-          {"two_sided_trimmed_mean", finite_or_null(both.mean * unit)},
-          {"two_sided_trimmed_error", finite_or_null(both.error * std::abs(unit))},
-          {"worst_row", worst_row_},
-          {"worst", finite_or_null(worst_ * unit)},
-          {"below_-50_nats", std::count_if(values.begin(), values.end(), [](double v) { return v < kLow; })}};
+  Json json = {{"rows", values.size()},
+               {"bad_rows", bad_rows},
+               {"unit", unit == 1 ? "nats" : "bits per dimension"},
+               {"mean", finite_or_null(all.mean * unit)},
+               {"standard_error", finite_or_null(all.error * std::abs(unit))},
+               {"lower_trimmed_mean", finite_or_null(lower.mean * unit)},
+               {"lower_trimmed_error", finite_or_null(lower.error * std::abs(unit))},
+               {"lower_trimmed_bias", finite_or_null((lower.mean - all.mean) * unit)},
+               {"two_sided_trimmed_mean", finite_or_null(both.mean * unit)},
+               {"two_sided_trimmed_error", finite_or_null(both.error * std::abs(unit))},
+               {"worst_row", worst_row_},
+               {"worst", finite_or_null(worst_ * unit)},
+               {"below_-50_nats", std::count_if(values.begin(), values.end(), [](double v) { return v < kLow; })}};
+  if (spread_rows_ > 0) json["draw_spread"] = spreads_ / static_cast<double>(spread_rows_) * std::abs(unit);
+  return json;
 }
 
 std::string summary_text(const Json& summary) {

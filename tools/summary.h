@@ -14,6 +14,8 @@ namespace nf::cli {
 class Summary {
  public:
   void add(const std::vector<double>& log_probs, const std::vector<std::uint64_t>& records);
+  // Of bounds: the standard deviations over each row's draws, whose mean json() shows as draw_spread.
+  void add_spread(const std::vector<double>& spread);
   bool empty() const { return values_.empty(); }
   // unit: what a value in nats is multiplied by; for bits per dimension it is negative. REQUIRES: !empty().
   Json json(double unit, std::uint64_t bad_rows) const;
@@ -22,6 +24,8 @@ class Summary {
   std::vector<double> values_;
   double worst_ = 0;
   std::uint64_t worst_row_ = 0;
+  double spreads_ = 0;
+  std::int64_t spread_rows_ = 0;
 };
 
 std::string summary_text(const Json& summary);  // a line a key

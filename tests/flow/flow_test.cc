@@ -114,9 +114,9 @@ BOOST_AUTO_TEST_CASE(an_iaf_is_a_maf_the_other_way_round) {
   iaf.flow.layers()[1]->inverse(forward, in(x), w, b);
   BOOST_TEST((z == w));
   BOOST_TEST((a == b).all());
-  BOOST_TEST(maf.flow.fast_encode());
-  BOOST_TEST(!maf.flow.fast_decode());
-  BOOST_TEST(iaf.flow.fast_decode());
+  BOOST_TEST(maf.flow.traits().parallel_forward);
+  BOOST_TEST(!maf.flow.traits().parallel_inverse);
+  BOOST_TEST(iaf.flow.traits().parallel_inverse);
 }
 
 // Estimating statistics again, as for averaged weights, moves statistics alone.

@@ -79,6 +79,17 @@ nf-train "$angled" --circle angle:360 --steps 300 --seed 1 -q -o circle.nf --spe
   {"kind": "autoregressive", "inverse": true, "hidden": [12], "order": "reverse"}]}
 SPEC
 python3 reference.py circle.nf rows.csv >circle.txt
+nf-train "$data" --steps 300 --seed 1 -q -o slice.nf --spec - <<'SPEC'
+{"dim": 7, "base": {"kind": "normal"}, "layers": [
+  {"kind": "coupling", "hidden": [12]},
+  {"kind": "on", "columns": [5, 1, 3], "layers": [
+    {"kind": "elementwise"}, {"kind": "coupling", "mask": "odd", "hidden": [12]}, {"kind": "batch_norm"}]},
+  {"kind": "slice", "drop": [6, 2], "hidden": [12]},
+  {"kind": "on", "inverse": true, "columns": [0, 4], "layers": [
+    {"kind": "coupling", "hidden": [12]}, {"kind": "elementwise", "transformer": "scale"}]},
+  {"kind": "slice", "drop": [0], "transformer": {"kind": "rq_spline", "bins": 4}, "hidden": [12]}]}
+SPEC
+python3 reference.py slice.nf rows.csv >slice.txt
 model sos --flow sos --set hidden=12,12
 model naf --flow naf --set hidden=12,12
 model naf_ddsf --flow naf_ddsf --set hidden=12,12 --set layers=2

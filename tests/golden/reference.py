@@ -340,6 +340,18 @@ def apply(layer, tensors, name, c, x):
     if kind in ("linear", "planar", "radial", "sylvester", "gdn"):
         own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
         return globals()[kind](layer, own, x, back)
+    if kind == "on":
+        z, logd = x.copy(), np.zeros(rows)
+        for j, inner in list(enumerate(layer["layers"]))[:: -1 if back else 1]:
+            inner = invert(inner) if back else inner
+            part, ld = apply({"circle": [], **inner}, tensors, f"{name}.layers.{j}", c, z[:, layer["columns"]])
+            z[:, layer["columns"]], logd = part, logd + ld
+        return z, logd
+    if kind == "slice":
+        kept = [j for j in range(x.shape[1]) if j not in layer["drop"]]
+        phi = net(layer, tensors, name, seen(layer, c, x, kept))
+        z, logd = map_columns(layer, phi, x, layer["drop"], False)
+        return z[:, kept], logd - (z[:, layer["drop"]] ** 2 / 2 + np.log(2 * np.pi) / 2).sum(1)
     if kind == "permutation":
         z = x.copy()
         if back:

@@ -124,7 +124,7 @@ class ByColumn final : public Base {
     return column;
   }
   void add(const Json& spec, std::vector<int> columns, const Site& site) {
-    const Site own{static_cast<int>(columns.size()), site.context, site.params,
+    const Site own{static_cast<int>(columns.size()), site.context, site.params, site.wants,
                    site.name + "." + std::to_string(groups_.size())};
     groups_.push_back({std::move(columns), make_base(spec, own)});
   }

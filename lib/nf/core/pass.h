@@ -8,13 +8,25 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
+class Density;
+
+// Randomness by place: what a layer draws for a row is a function of the seed, the layer and the row's number.
+struct Noise {
+  std::uint64_t seed = 0, first_row = 0;  // of the tile's first row
+  // Standard normal, `columns` columns of the layer's own stream (Wants::streams).
+  void normals(int stream, int columns, Real* tile) const;
+};
+
 struct Pass {
   const Real* theta = nullptr;
-  Real* dtheta = nullptr;         // gradients are added here; null: frozen, none are computed
-  const Real* context = nullptr;  // tile of standardised context columns; null for an unconditional flow
-  int rows = kTile;               // real rows of the tile
-  bool training = false;          // batch_norm collects statistics
-  double* stats = nullptr;        //   here: sums over rows at each layer's place, added to
+  Real* dtheta = nullptr;           // gradients are added here; null: frozen, none are computed
+  const Real* context = nullptr;    // tile of standardised context columns; null for an unconditional flow
+  Real* dcontext = nullptr;         // tile to which the gradient by the context is added; null: not wanted
+  int rows = kTile;                 // real rows of the tile
+  Noise noise = {};                 // what layers draw is theirs and the row's
+  const Real* prepared = nullptr;   // what Flow::prepare made of theta; null: made anew for each call
+  double* stats = nullptr;          // in training: sums over rows at each layer's place, added to
+  const Density* target = nullptr;  // what the flow is fitted to, where layers need it
   // Guided distillation: a layer with a conditioner copies the conditioner's outputs to phi, and in its backward pass
   // adds dphi to their gradient. Null: neither.
   Real* phi = nullptr;

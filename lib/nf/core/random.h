@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "nf/core/types.h"
+#include "nf/core/pass.h"
 #include "nf/kernels/kernels.h"
 
 namespace nf {
@@ -28,7 +28,8 @@ enum class Stream : std::uint32_t {
   kDistill = 20,
   kContext = 21,
   kTest = 22,
-  kTeacher = 23
+  kTeacher = 23,
+  kLayers = 1 << 16  // the first of the layers' own
 };
 
 struct Random {
@@ -46,6 +47,11 @@ struct Random {
     kernels::uniforms({seed, first_row, static_cast<std::uint32_t>(stream), first, columns}, tile);
   }
 };
+
+inline void Noise::normals(int stream, int columns, Real* tile) const {
+  Random{seed}.normals(static_cast<Stream>(static_cast<std::uint32_t>(Stream::kLayers) + stream), first_row, columns,
+                       tile);
+}
 
 // A sequence of uniforms in (0, 1), for set-up work.
 class Uniforms {

@@ -14,11 +14,29 @@ struct Place {
   std::size_t at(int row, int col = 0) const { return offset + row * ld + col; }
 };
 
-// Where a layer or a base is built: the flow's width, its context's, the slots, the unit's name ("layers.3", "base"),
-// and which columns are circles: angles in (-pi, pi], which a layer maps onto themselves (empty: none is).
+// A block that a flow's units share: each adds its part and keeps where it begins.
+struct Shared {
+  int size = 0;
+  int add(int count, int multiple = 1) {
+    const int begin = (size + multiple - 1) / multiple * multiple;
+    size = begin + count;
+    return begin;
+  }
+};
+
+// What the units of a flow ask for beside their slots.
+struct Wants {
+  Shared prepared;  // numbers that follow from theta (Pass::prepared)
+  Shared stats;     // sums over training rows (Pass::stats)
+  Shared streams;   // of random numbers (Noise::draw)
+};
+
+// Where a layer or a base is built: the flow's width there, its context's, the slots, the unit's name ("layers.3",
+// "base"), and which columns are circles: angles in (-pi, pi], which a layer maps onto themselves (empty: none is).
 struct Site {
   int dim = 0, context = 0;
   Params& params;
+  Wants& wants;
   std::string name;
   std::vector<bool> circles = {};
   bool is_circle(int column) const { return !circles.empty() && circles[column]; }
@@ -28,6 +46,8 @@ struct Site {
         params[params.add({.name = name + "." + what, .rows = rows, .cols = cols, .trainable = trainable})];
     return {slot.offset, slot.ld};
   }
+  // Room among the prepared numbers, 64-byte aligned.
+  int prepare(int count) const { return wants.prepared.add(count, 16); }
 };
 
 }  // namespace nf

@@ -1,17 +1,17 @@
 #pragma once
-// A flow: layers and a base over standardised columns. log p(x) = log p_base(encode(x)) + log|det d encode / dx|.
-// Columns listed in "circle" are angles in (-pi, pi]: every layer maps them onto themselves, their noise is uniform.
-// Rezende, Papamakarios, Racaniere, Albergo, Kanwar, Shanahan, Cranmer, Normalizing flows on tori and spheres, 2020,
-// arXiv:2002.02428.
+// A flow: layers and a base over standardised columns. log p(x) = log p_base(encode(x)) + what the layers add: log|det
+// d encode / dx| where all are bijections. Columns listed in "circle" are angles in (-pi, pi]: every layer maps them
+// onto themselves, their noise is uniform. Rezende, Papamakarios, Racaniere, Albergo, Kanwar, Shanahan, Cranmer,
+// Normalizing flows on tori and spheres, 2020, arXiv:2002.02428.
 //
 // Holds shapes; theta is handed in with the Pass. Const after construction, so any number of threads may use one flow,
-// each with its own Pass. Tapes are pushed and popped as in bijection.h.
+// each with its own Pass. Tapes are pushed and popped as in layer.h.
 #include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "nf/bases/base.h"
-#include "nf/bijections/bijection.h"
+#include "nf/layers/sequence.h"
 #include "nf/core/params.h"
 #include "nf/core/spec.h"
 
@@ -25,15 +25,16 @@ class Flow {
  public:
   // {"dim": 6, "context": 0, "base": ..., "layers": [...]}; throws Error. params: empty, its limits kept.
   explicit Flow(const Json& spec, Params params = Params());
-  Json spec() const;  // canonical: every default and every drawn order is written out
-  int dim() const { return dim_; }
+  Json spec() const;                // canonical: every default and every drawn order is written out
+  int dim() const { return dim_; }  // columns of x
+  int noise_dim() const { return layers_->traits().noise_dim; }  //   and of z
   int context() const { return context_; }
   bool is_circle(int column) const { return !circles_.empty() && circles_[column]; }
   const Params& params() const { return params_; }
   const Base& base() const { return *base_; }
-  const std::vector<std::unique_ptr<Bijection>>& layers() const { return layers_; }
-  bool fast_encode() const;  // no layer is sequential in this direction
-  bool fast_decode() const;
+  const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_->layers(); }
+  // Of all layers together. exact: log_prob is log p(x); else a lower bound in expectation, over pass.noise.
+  const Traits& traits() const { return layers_->traits(); }
   bool learns_base() const;  // the base has trainable numbers of its own
 
   void encode(Pass& pass, TileIn x, Tile z, LogDet& ld) const;  // adds to ld
@@ -45,8 +46,8 @@ class Flow {
   // The same with what lies between the ends, for guided distillation. taps: num_taps() columns, which encode and
   // decode fill alike: the states between the layers in the order of the layers, then the outputs of their
   // conditioners. dtaps: gradients of the same columns, added on the way back. Null: as above.
-  int num_taps() const { return num_taps_; }
-  int num_state_taps() const { return dim_ * std::max(0, static_cast<int>(layers_.size()) - 1); }
+  int num_taps() const { return num_state_taps() + traits().outputs; }
+  int num_state_taps() const { return layers_->num_states(); }
   void encode(Pass& pass, TileIn x, Tile z, LogDet& ld, Real* taps) const;
   void decode(Pass& pass, TileIn z, Tile x, LogDet& ld, Real* taps) const;
   void encode_backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx, const Real* dtaps) const;
@@ -57,31 +58,23 @@ class Flow {
   // no columns).
   // `collected_only`: just the layers that keep statistics (batch_norm), for re-estimating them.
   void init_data(Vector& theta, const Batch& x, const Batch& c, bool collected_only = false) const;
-  int num_stats() const { return num_stats_; }
-  void update(Real* theta, const double* stats) const;
+  // What layers make of theta alone, for Pass::prepared: once a step or a model; theta must not change until then.
+  void prepare(const Real* theta, Stack& scratch, Vector& prepared) const;
+  int num_stats() const { return wants_.stats.size; }
+  void after_step(Real* theta, const double* stats) const;  // of training; stats: num_stats() sums
 
  private:
+  // The pass with prepared numbers, its own or made here for this call, and with taps.
+  Pass ready(const Pass& pass, Scratch& scratch, Real* taps, const Real* dtaps) const;
+
   int dim_ = 0, context_ = 0;
   std::vector<bool> circles_;  // of each column; empty: none
   Params params_;
-  std::vector<std::unique_ptr<Bijection>> layers_;
+  Wants wants_;
+  std::unique_ptr<Sequence> layers_;
   std::unique_ptr<Base> base_;
-  // State l: between layers l and l + 1.
-  template <class T>
-  T* state_tap(T* taps, int l) const {
-    return taps + kTile * dim_ * l;
-  }
-  template <class T>
-  T* phi_tap(T* taps, int l) const {
-    return taps + kTile * phi_at_[l];
-  }
-
-  int num_stats_ = 0, num_taps_ = 0, layer_slots_ = 0;  // the base's slots come after its layers'
-  std::vector<int> phi_at_;                             // of each layer, among the taps
+  int layer_slots_ = 0;  // the base's slots come after its layers'
 };
-
-// Rows first .. of a batch as a tile; the last row is repeated where the batch ends. Returns how many are real.
-int load_tile(const Batch& rows, Eigen::Index first, Tile tile);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -1,7 +1,7 @@
 // Named flows: a name, some numbers, and the spec they stand for.
 #include <algorithm>
 
-#include "nf/bijections/bijection.h"
+#include "nf/layers/layer.h"
 #include "nf/core/spec.h"
 
 namespace nf {

@@ -4,8 +4,9 @@
 
 #include "nf/bases/base.h"
 #include "nf/bases/by_column.h"
-#include "nf/bijections/bijection.h"
-#include "nf/bijections/inverse.h"
+#include "nf/layers/layer.h"
+#include "nf/layers/inverse.h"
+#include "nf/nets/net.h"
 #include "nf/transformers/inverse.h"
 #include "nf/transformers/transformer.h"
 
@@ -13,7 +14,9 @@ namespace nf {
 inline namespace NF_PRECISION {
 
 #define NF_TRANSFORMER(name, help) std::unique_ptr<Transformer> make_##name(SpecReader& spec);
-#define NF_BIJECTION(name, help) std::unique_ptr<Bijection> make_##name(SpecReader& spec, const Site& site);
+#define NF_LAYER(name, help) std::unique_ptr<Layer> make_##name(SpecReader& spec, const Site& site);
+#define NF_NET(name, help) \
+  std::unique_ptr<Net> make_##name(SpecReader& spec, const Site& site, const char* what, int inputs, int outputs);
 #define NF_BASE(name, help) std::unique_ptr<Base> make_##name(SpecReader& spec, const Site& site);
 #define NF_PRESET(name, help) Json preset_##name(SpecReader& set, int dim, int context);
 #include "nf/flow/registry.def"
@@ -26,9 +29,17 @@ const std::vector<Unit>& transformers() {
   return units;
 }
 
-const std::vector<Unit>& bijections() {
+const std::vector<Unit>& layers() {
   static const std::vector<Unit> units = {
-#define NF_BIJECTION(name, help) {#name, help},
+#define NF_LAYER(name, help) {#name, help},
+#include "nf/flow/registry.def"
+  };
+  return units;
+}
+
+const std::vector<Unit>& nets() {
+  static const std::vector<Unit> units = {
+#define NF_NET(name, help) {#name, help},
 #include "nf/flow/registry.def"
   };
   return units;
@@ -71,19 +82,37 @@ std::unique_ptr<Transformer> make_transformer(const Json& spec, const std::strin
   return inverse ? invert(std::move(map)) : std::move(map);
 }
 
-std::unique_ptr<Bijection> make_bijection(const Json& spec, const Site& site) {
+std::unique_ptr<Layer> make_layer(const Json& spec, const Site& site) {
   const Json object = as_object(spec);
   SpecReader reader(object, site.name);
   if (!reader.has("kind")) reader.fail("no 'kind'");
   const std::string kind = reader.word("kind", "", {});
   const bool inverse = reader.has("inverse") && reader.flag("inverse", false);
-  std::unique_ptr<Bijection> layer;
-#define NF_BIJECTION(name, help) \
+  std::unique_ptr<Layer> layer;
+#define NF_LAYER(name, help) \
   if (kind == #name) layer = make_##name(reader, site);
 #include "nf/flow/registry.def"
-  if (!layer) reader.fail(unknown("layer", kind, names(bijections())));
+  if (!layer) reader.fail(unknown("layer", kind, names(layers())));
   reader.require_known();
-  return inverse ? invert(std::move(layer)) : std::move(layer);
+  if (!inverse) return layer;
+  if (layer->traits().dim != layer->traits().noise_dim)
+    reader.fail(kind + " changes the number of columns and has no inverse here; slice and augment are each other's");
+  Json inverted = layer->spec();
+  inverted["inverse"] = true;
+  return invert(std::move(layer), std::move(inverted));
+}
+
+std::unique_ptr<Net> make_net(const Json& spec, const Site& site, const char* what, int inputs, int outputs) {
+  const Json object = as_object(spec);
+  SpecReader reader(object, site.name + "." + what);
+  const std::string kind = reader.word("kind", "mlp", {});
+  std::unique_ptr<Net> net;
+#define NF_NET(name, help) \
+  if (kind == #name) net = make_##name(reader, site, what, inputs, outputs);
+#include "nf/flow/registry.def"
+  if (!net) reader.fail(unknown("net", kind, names(nets())));
+  reader.require_known();
+  return net;
 }
 
 std::unique_ptr<Base> make_base(const Json& spec, const Site& site) {

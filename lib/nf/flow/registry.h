@@ -10,7 +10,8 @@ namespace nf {
 inline namespace NF_PRECISION {
 
 const std::vector<Unit>& transformers();
-const std::vector<Unit>& bijections();
+const std::vector<Unit>& layers();
+const std::vector<Unit>& nets();
 const std::vector<Unit>& bases();
 const std::vector<Unit>& presets();
 

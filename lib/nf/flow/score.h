@@ -5,9 +5,9 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-// lp += log p(x) by the flow with numbers `theta`, dx = weight d(log p)/dx. Of `pass` the context, the rows and the
+// lp += log p(x) by the flow, dx = weight d(log p)/dx. Of `pass` the numbers, the context, the rows, the noise and the
 // memory are used; its tape, if it has one, is left as it was.
-void score(const Flow& flow, const Real* theta, const Pass& pass, TileIn x, const LogDet& weight, LogDet& lp, Tile dx);
+void score(const Flow& flow, const Pass& pass, TileIn x, const LogDet& weight, LogDet& lp, Tile dx);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -7,7 +7,9 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-Scorer::Scorer(const Model& model, int threads) : model_(model), pool_(threads), memory_(pool_.threads()) {}
+Scorer::Scorer(const Model& model, int threads) : model_(model), pool_(threads), memory_(pool_.threads()) {
+  model.flow.prepare(model.theta.data(), memory_[0], prepared_);
+}
 
 namespace {
 
@@ -20,27 +22,35 @@ double settle(double lp) { return std::isnan(lp) ? -std::numeric_limits<double>:
 
 // Calls what(pass, first row, rows that are real) for every tile; the pass has the rows' context.
 template <class What>
-void Scorer::for_tiles(int rows, const double* c, What what) {
+void Scorer::for_tiles(int rows, const double* c, const Draws& draws, What what) {
   pool_.run((rows + kTile - 1) / kTile, [&](int task, int worker) {
     const int first = task * kTile, real = std::min(kTile, rows - first), width = model_.flow.context();
     Stack& stack = memory_[worker];
     Scratch scratch(stack);
     Tile context = scratch.tile(width);
     if (width > 0) standardise_tile(model_.context, c + std::ptrdiff_t{first} * width, real, context);
-    Pass pass{.theta = model_.theta.data(), .context = context.data(), .rows = real, .scratch = &stack};
+    Pass pass{.theta = model_.theta.data(),
+              .context = context.data(),
+              .rows = real,
+              .noise = {draws.seed, draws.first_row + static_cast<std::uint64_t>(first)},
+              .prepared = prepared_.data(),
+              .scratch = &stack};
     what(pass, first, real);
   });
 }
 
-void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, double* z) {
-  const int dim = model_.flow.dim(), context = model_.flow.context();
+void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, double* z, const Draws& draws) {
+  const int dim = model_.flow.dim(), noise_dim = model_.flow.noise_dim(), context = model_.flow.context();
   const double door = model_.door_log_det();
-  for_tiles(rows, c, [&](Pass& pass, int first, int real) {
+  for_tiles(rows, c, draws, [&](Pass& pass, int first, int real) {
     Scratch scratch(*pass.scratch);
-    Tile xs = scratch.tile(dim), zs = scratch.tile(dim);
+    Tile xs = scratch.tile(dim), zs = scratch.tile(noise_dim);
     standardise_tile(model_.columns, x + std::ptrdiff_t{first} * dim, real, xs);
     LogDet sum = LogDet::Constant(door);
     model_.flow.log_prob(pass, in(xs), zs, sum);
+    LogDet spread = LogDet::Constant(kNan);
+    if (!model_.flow.traits().exact && draws.count > 1) add_draws(pass, in(xs), draws, door, sum, spread);
+    if (draws.spread) std::copy_n(spread.data(), real, draws.spread + first);
     for (int r = 0; r < real; ++r) {
       const std::ptrdiff_t row = first + r;
       const auto has_nan = [row](const double* table, int width) {
@@ -48,18 +58,38 @@ void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, do
       };
       const bool missing = has_nan(x, dim) || (context > 0 && has_nan(c, context));
       lp[row] = missing ? kNan : settle(sum(r));
-      for (int j = 0; z && j < dim; ++j) z[row * dim + j] = missing ? kNan : static_cast<double>(zs(r, j));
+      for (int j = 0; z && j < noise_dim; ++j) z[row * noise_dim + j] = missing ? kNan : static_cast<double>(zs(r, j));
     }
   });
 }
 
+// lp = log of the mean of exp(lp) over the draw that it holds and the others.
+void Scorer::add_draws(Pass& pass, TileIn x, const Draws& draws, double door, LogDet& lp, LogDet& spread) const {
+  Scratch scratch(*pass.scratch);
+  Tile z = scratch.tile(model_.flow.noise_dim());
+  LogDet mean = lp, squares = LogDet::Zero();  // running, as Welford has them
+  for (int k = 1; k < draws.count; ++k) {
+    pass.noise.seed = seed_of_part(draws.seed, static_cast<std::uint64_t>(k));
+    LogDet one = LogDet::Constant(door);
+    model_.flow.log_prob(pass, x, z, one);
+    const LogDet away = one - mean, high = lp.max(one);
+    mean += away / (k + 1);
+    squares += away * (one - mean);
+    lp = high.isFinite().select(high + ((lp - high).exp() + (one - high).exp()).log(), high);
+  }
+  pass.noise.seed = draws.seed;
+  lp -= std::log(draws.count);
+  spread = (squares / (draws.count - 1)).sqrt();
+}
+
 template <class Fill>
-void Scorer::generate(int rows, const double* c, double* x, double* lp, double temperature, Fill fill) {
-  const int dim = model_.flow.dim();
+void Scorer::generate(int rows, const double* c, const Draws& draws, double* x, double* lp, double temperature,
+                      Fill fill) {
+  const int dim = model_.flow.dim(), noise_dim = model_.flow.noise_dim();
   const double door = model_.door_log_det();
-  for_tiles(rows, c, [&](Pass& pass, int first, int real) {
+  for_tiles(rows, c, draws, [&](Pass& pass, int first, int real) {
     Scratch scratch(*pass.scratch);
-    Tile xs = scratch.tile(dim), zs = scratch.tile(dim);
+    Tile xs = scratch.tile(dim), zs = scratch.tile(noise_dim);
     fill(pass, first, real, zs);
     if (temperature != 1) zs *= static_cast<Real>(temperature);
     LogDet sum = LogDet::Zero();
@@ -74,15 +104,14 @@ void Scorer::generate(int rows, const double* c, double* x, double* lp, double t
 
 void Scorer::sample(std::uint64_t seed, std::uint64_t first_row, const double* c, int rows, double temperature,
                     double* x, double* lp) {
-  const Random random{seed};
-  generate(rows, c, x, lp, temperature, [&](Pass& pass, int first, int, Tile z) {
-    model_.flow.base().sample(pass, random, Stream::kBase, first_row + static_cast<std::uint64_t>(first), z);
+  generate(rows, c, {seed, first_row}, x, lp, temperature, [&](Pass& pass, int, int, Tile z) {
+    model_.flow.base().sample(pass, Random{seed}, Stream::kBase, pass.noise.first_row, z);
   });
 }
 
-void Scorer::decode(const double* z, const double* c, int rows, double* x, double* lp) {
-  const int dim = model_.flow.dim();
-  generate(rows, c, x, lp, 1, [&](Pass&, int first, int real, Tile tile) {
+void Scorer::decode(const double* z, const double* c, int rows, double* x, double* lp, const Draws& draws) {
+  const int dim = model_.flow.noise_dim();
+  generate(rows, c, draws, x, lp, 1, [&](Pass&, int first, int real, Tile tile) {
     for (int r = 0; r < kTile; ++r)
       for (int j = 0; j < dim; ++j)
         tile(r, j) = static_cast<Real>(z[std::ptrdiff_t{first + std::min(r, real - 1)} * dim + j]);

@@ -6,18 +6,6 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-NetSpec read_net(SpecReader& spec) {
-  NetSpec net;
-  net.hidden = spec.integers("hidden", {64, 64}, 1, 1 << 14);
-  if (net.hidden.size() > 64) spec.fail("'hidden' has more than 64 layers");
-  net.activation = spec.word("activation", "relu", {"relu", "tanh"}) == "relu" ? kernels::Activation::kRelu
-                                                                               : kernels::Activation::kTanh;
-  net.residual = spec.flag("residual", false);
-  for (int width : net.hidden)
-    if (net.residual && width != net.hidden.front()) spec.fail("'residual' needs hidden layers of equal width");
-  return net;
-}
-
 std::vector<std::vector<int>> Made::default_degrees(int context, int dim, const std::vector<int>& hidden) {
   std::vector<std::vector<int>> degrees;
   for (int width : hidden) {

@@ -5,21 +5,12 @@
 // Inputs are [context | x_0 .. x_{D-1}] in the order of the factorisation, one column a feature or more; a unit of
 // degree d sees the context and x_0 .. x_{d-1}. The outputs of feature i see units of degree <= i, so they depend on
 // the context and x_0 .. x_{i-1} alone.
-#include <nlohmann/json_fwd.hpp>
+#include <vector>
 
-#include "nf/core/spec.h"
 #include "nf/nets/mlp.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
-
-// What a spec says of a conditioner: hidden, activation, residual.
-struct NetSpec {
-  std::vector<int> hidden;
-  kernels::Activation activation;
-  bool residual;
-};
-NetSpec read_net(SpecReader& spec);
 
 class Made {
  public:

@@ -9,6 +9,18 @@ inline namespace NF_PRECISION {
 using kernels::Activation;
 using kernels::Product;
 
+NetSpec read_net(SpecReader& spec) {
+  NetSpec net;
+  net.hidden = spec.integers("hidden", {64, 64}, 1, 1 << 14);
+  if (net.hidden.size() > 64) spec.fail("'hidden' has more than 64 layers");
+  net.activation = spec.word("activation", "relu", {"relu", "tanh"}) == "relu" ? kernels::Activation::kRelu
+                                                                               : kernels::Activation::kTanh;
+  net.residual = spec.flag("residual", false);
+  for (int width : net.hidden)
+    if (net.residual && width != net.hidden.front()) spec.fail("'residual' needs hidden layers of equal width");
+  return net;
+}
+
 Mlp::Mlp(MlpShape shape, Params& params, const std::string& name) : shape_(std::move(shape)) {
   const int count = layers() + 1;
   int inputs = shape_.inputs;
@@ -151,8 +163,7 @@ void Mlp::backward_hidden(const Real* theta, const Real* memory, const Real* dou
   }
   p.y = dh;
   kernels::product(p);
-  for (int i = 0; i < kTile * p.units; ++i)
-    da[i] = dh[i] * (shape_.activation == Activation::kRelu ? static_cast<Real>(u[i] > 0) : 1 - u[i] * u[i]);
+  for (int i = 0; i < kTile * p.units; ++i) da[i] = dh[i] * slope(u[i]);
 }
 
 void Mlp::backward_input(const Real* theta, const Real* gradients, const Real* dout, int begin, int end,
@@ -171,8 +182,8 @@ void Mlp::backward_input(const Real* theta, const Real* gradients, const Real* d
   kernels::product(p);
 }
 
-void Mlp::weight_gradients(Pass& pass, const Real* x, const Real* memory, const Real* gradients,
-                           const Real* dout) const {
+void Mlp::weight_gradients(Pass& pass, const Real* x, const Real* memory, const Real* gradients, const Real* dout,
+                           bool biases) const {
   if (!pass.dtheta) return;
   Scratch scratch(*pass.scratch);
   Real* panels = scratch.get(widest_ + 64);
@@ -186,7 +197,7 @@ void Mlp::weight_gradients(Pass& pass, const Real* x, const Real* memory, const 
     g.end = layer.end.empty() ? nullptr : layer.end.data();
     g.dw = pass.dtheta + layer.weight_at;
     g.ld = layer.ld;
-    g.db = pass.dtheta + layer.bias_at;
+    g.db = biases ? pass.dtheta + layer.bias_at : nullptr;
     g.scratch = panels;
     kernels::weight_gradient(g);
   }
@@ -198,6 +209,60 @@ void Mlp::backward(Pass& pass, const Real* x, const Real* memory, const Real* do
   for (int l = layers() - 1; l >= 0; --l) backward_hidden(pass.theta, memory, dout, gradients, l, 0, width(l));
   if (dx) backward_input(pass.theta, gradients, dout, 0, shape_.inputs, dx);
   weight_gradients(pass, x, memory, gradients, dout);
+}
+
+// With s = W t_before and t = act'(a) s (+ t_before): t stands in `along` as h does in memory, s in a second block.
+void Mlp::tangent(const Real* theta, const Real* memory, const Real* v, Real* along, Real* jv) const {
+  Real* sums = along + kTile * columns_;
+  for (int l = 0; l <= layers(); ++l) {
+    const Layer& layer = layers_[l];
+    Product<Real> p;
+    p.w = theta + layer.weight_at;
+    p.unit_stride = layer.ld;
+    p.x = input_of(l, v, along);
+    p.y = l == layers() ? jv : sums + kTile * layer.activated;
+    p.units = layer.units;
+    p.end = layer.end.empty() ? nullptr : layer.end.data();
+    p.last = layer.inputs;
+    kernels::product(p);
+    if (l == layers()) return;
+    const Real* u = memory + kTile * layer.activated;
+    Real* t = along + kTile * layer.activated;
+    for (int i = 0; i < kTile * p.units; ++i) t[i] = slope(u[i]) * p.y[i];
+    if (layer.summed == layer.activated) continue;
+    Real* sum = along + kTile * layer.summed;
+    for (int i = 0; i < kTile * p.units; ++i) sum[i] = p.x[i] + t[i];
+  }
+}
+
+// ds = act'(a) dt; a has, beside act'(a) dh, act''(a) s dt: for tanh -2 u s ds, for relu 0.
+void Mlp::tangent_backward(Pass& pass, const Real* x, const Real* memory, const Real* v, const Real* along,
+                           const Real* dout, const Real* djv, Real* dx, Real* dv) const {
+  Scratch scratch(*pass.scratch);
+  Real *da = scratch.get(columns_), *ds = scratch.get(columns_);
+  const Real* sums = along + kTile * columns_;
+  for (int l = layers() - 1; l >= 0; --l) {
+    backward_hidden(pass.theta, memory, djv, ds, l, 0, width(l));
+    backward_hidden(pass.theta, memory, dout, da, l, 0, width(l));
+    if (shape_.activation != Activation::kTanh) continue;
+    const int at = kTile * layers_[l].activated;
+    for (int i = at; i < at + kTile * width(l); ++i) da[i] -= 2 * memory[i] * sums[i] * ds[i];
+  }
+  if (dx) backward_input(pass.theta, da, dout, 0, shape_.inputs, dx);
+  if (dv) backward_input(pass.theta, ds, djv, 0, shape_.inputs, dv);
+  weight_gradients(pass, x, memory, da, dout);
+  weight_gradients(pass, v, along, ds, djv, false);
+}
+
+std::unique_ptr<Net> make_mlp(SpecReader& spec, const Site& site, const char* what, int inputs, int outputs) {
+  const NetSpec net = read_net(spec);
+  MlpShape shape{.inputs = inputs,
+                 .outputs = outputs,
+                 .hidden = net.hidden,
+                 .activation = net.activation,
+                 .residual = net.residual,
+                 .row_len = {}};
+  return std::make_unique<Mlp>(std::move(shape), site.params, site.name + "." + what);
 }
 
 }  // namespace NF_PRECISION

@@ -12,12 +12,19 @@
 #include <vector>
 
 #include "nf/core/params.h"
-#include "nf/core/pass.h"
-#include "nf/core/random.h"
 #include "nf/kernels/kernels.h"
+#include "nf/nets/net.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
+
+// What a spec says of a net: hidden, activation, residual.
+struct NetSpec {
+  std::vector<int> hidden;
+  kernels::Activation activation;
+  bool residual;
+};
+NetSpec read_net(SpecReader& spec);
 
 struct MlpShape {
   int inputs = 0, outputs = 0;
@@ -27,23 +34,26 @@ struct MlpShape {
   std::vector<std::vector<int>> row_len;  // of each of the hidden.size() + 1 weights; empty: dense
 };
 
-class Mlp {
+class Mlp final : public Net {
  public:
   Mlp(MlpShape shape, Params& params, const std::string& name);
 
   // Hidden weights and biases uniform in +-1 / sqrt(inputs); the output layer's weights zero, its bias `output_bias`
   // (outputs numbers): the net starts as a constant.
-  void init(Real* theta, Uniforms& random, const Vector& output_bias) const;
+  void init(Real* theta, Uniforms& random, const Vector& output_bias) const override;
 
   int layers() const { return static_cast<int>(shape_.hidden.size()); }  // hidden ones
   int width(int layer) const { return shape_.hidden[layer]; }
-  int columns() const { return columns_; }
+  int columns() const override { return columns_; }
   const MlpShape& shape() const { return shape_; }
 
   // The whole net. x: inputs, out: outputs columns.
-  void forward(const Real* theta, const Real* x, Real* memory, Real* out) const;
-  // dx (null: not wanted) = the gradient by x; adds to pass.dtheta unless that is null.
-  void backward(Pass& pass, const Real* x, const Real* memory, const Real* dout, Real* dx) const;
+  void forward(const Real* theta, const Real* x, Real* memory, Real* out) const override;
+  void backward(Pass& pass, const Real* x, const Real* memory, const Real* dout, Real* dx) const override;
+  int tangent_columns() const override { return 2 * columns_; }
+  void tangent(const Real* theta, const Real* memory, const Real* v, Real* along, Real* jv) const override;
+  void tangent_backward(Pass& pass, const Real* x, const Real* memory, const Real* v, const Real* along,
+                        const Real* dout, const Real* djv, Real* dx, Real* dv) const override;
 
   // Units begin .. end - 1 of hidden layer `layer`; what they see must be there.
   void forward_hidden(const Real* theta, const Real* x, Real* memory, int layer, int begin, int end) const;
@@ -59,7 +69,8 @@ class Mlp {
   // dx[k], k = begin .. end - 1, from the gradients of all first-layer units that see k.
   void backward_input(const Real* theta, const Real* gradients, const Real* dout, int begin, int end, Real* dx) const;
   // Adds all weights' gradients to pass.dtheta.
-  void weight_gradients(Pass& pass, const Real* x, const Real* memory, const Real* gradients, const Real* dout) const;
+  void weight_gradients(Pass& pass, const Real* x, const Real* memory, const Real* gradients, const Real* dout,
+                        bool biases = true) const;
 
  private:
   struct Layer {
@@ -72,6 +83,10 @@ class Mlp {
     int activated = 0;       // columns in memory: u
     int summed = 0;          //   and h (the same unless residual)
   };
+  // Of the activation, from its value.
+  Real slope(Real u) const {
+    return shape_.activation == kernels::Activation::kRelu ? static_cast<Real>(u > 0) : 1 - u * u;
+  }
   const Real* input_of(int layer, const Real* x, const Real* memory) const;
 
   MlpShape shape_;

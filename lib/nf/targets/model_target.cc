@@ -8,16 +8,23 @@ namespace {
 
 class ModelTarget final : public Target {
  public:
-  explicit ModelTarget(const Model& model) : model_(model) {}
+  explicit ModelTarget(const Model& model) : model_(model) {
+    Stack scratch;
+    model.flow.prepare(model.theta.data(), scratch, prepared_);
+  }
   int dim() const override { return model_.flow.dim(); }
 
   void log_density(Pass& pass, TileIn x, LogDet& lp, Tile dx) const override {
     lp.setZero();
-    score(model_.flow, model_.theta.data(), pass, x, LogDet::Ones(), lp, dx);
+    Pass own = pass;
+    own.theta = model_.theta.data();
+    own.prepared = prepared_.data();
+    score(model_.flow, own, x, LogDet::Ones(), lp, dx);
   }
 
  private:
   const Model& model_;
+  Vector prepared_;
 };
 
 }  // namespace

@@ -6,19 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "nf/core/pass.h"
+#include "nf/core/density.h"
 #include "nf/core/spec.h"
 #include "nf/model/model.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 
-class Target {
+class Target : public Density {
  public:
-  virtual ~Target() = default;
-  virtual int dim() const = 0;
-  // lp = log p~(x) and dx = its gradient, for the first pass.rows rows of the tile; the others get anything.
-  virtual void log_density(Pass& pass, TileIn x, LogDet& lp, Tile dx) const = 0;
   // Why it answers no more, "" while it does; from then on densities are NaN.
   virtual std::string failure() const { return ""; }
 };

@@ -28,6 +28,10 @@ class Distill final : public Objective {
     const bool alike = student.layers().size() == teacher.layers().size() &&
                        (taps_ <= student.num_state_taps() || student.num_taps() == teacher.num_taps());
     if (taps_ > 0 && !alike) throw Error("a guided student needs the teacher's layers, one for one; it has others");
+    if (!student.traits().bijective() || !teacher.traits().bijective())
+      throw Error("distillation compares maps both ways; layers that drop or draw columns have none");
+    Stack scratch;
+    teacher.prepare(teacher_theta.data(), scratch, teacher_prepared_);
     if (options.loss.sum() <= 0 || (options.finish_share > 0 && options.finish.sum() <= 0))
       throw Error("a student needs a loss: all weights are 0");
     // Samples are differentiated by the layers' numbers, not by the base's.
@@ -46,7 +50,7 @@ class Distill final : public Objective {
   }
 
   HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const override {
-    return evaluate_rows(theta, data, pool, stacks, [&](Pass& pass, TileIn, std::uint64_t first, LogDet& kl) {
+    return evaluate_rows(student_, theta, data, pool, stacks, [&](Pass& pass, TileIn, std::uint64_t first, LogDet& kl) {
       const int dim = student_.dim();
       Scratch scratch(*pass.scratch);
       Tile z = scratch.tile(dim), x = scratch.tile(dim), zt = scratch.tile(dim);
@@ -66,7 +70,9 @@ class Distill final : public Objective {
     Pass frozen = pass;
     frozen.theta = teacher_theta_.data();
     frozen.dtheta = nullptr;
-    frozen.training = false;
+    frozen.dcontext = nullptr;
+    frozen.stats = nullptr;
+    frozen.prepared = teacher_prepared_.data();
     return frozen;
   }
 
@@ -90,17 +96,10 @@ class Distill final : public Objective {
                   Tile(guided.gradient, kTile, guides_));
   }
 
-  // Among the taps: every second output of a conditioner whose maps are affine.
+  // Among the taps.
   std::vector<int> find_log_scales() const {
-    std::vector<int> found;
-    int at = student_.num_state_taps();
-    for (const auto& layer : student_.layers()) {
-      const Json spec = layer->spec();
-      const bool affine = layer->num_outputs() > 0 && spec.contains("transformer") && !spec.contains("override") &&
-                          spec["transformer"]["kind"] == "affine";
-      for (int j = 1; affine && j < layer->num_outputs(); j += 2) found.push_back(at + j);
-      at += layer->num_outputs();
-    }
+    std::vector<int> found = student_.traits().log_scales;
+    for (int& column : found) column += student_.num_state_taps();
     if (found.empty()) throw Error("the loss scales needs layers of affine maps; the student has none");
     return found;
   }
@@ -160,7 +159,7 @@ class Distill final : public Objective {
     if (gradient) Tile(gradient, kTile, taps_) *= Real(-1);
     LogDet dld = -kl_weight;
     if (w.kl > 0 && student_.base().smooth()) {  // along the path alone
-      score(student_, pass.theta, pass, in(xs), kl_weight, ld, by_student);
+      score(student_, pass, in(xs), kl_weight, ld, by_student);
       dx += by_student;
       dld.setZero();
     }
@@ -210,6 +209,7 @@ class Distill final : public Objective {
   const Flow& student_;
   const Flow& teacher_;
   const Vector& teacher_theta_;
+  Vector teacher_prepared_;
   Random random_;
   DistillOptions options_;
   int guides_;                   // taps that are compared,

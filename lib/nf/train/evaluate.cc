@@ -3,20 +3,27 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nf/flow/flow.h"
+#include "nf/core/load_tile.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 
-HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
+HeldOut evaluate_rows(const Flow& flow, const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
                       const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile) {
   std::vector<double> values(data.rows());
+  Vector prepared;
+  flow.prepare(theta.data(), stacks[0], prepared);
   pool.run(static_cast<int>((data.rows() + kTile - 1) / kTile), [&](int task, int worker) {
     Stack& stack = stacks[worker];
     Scratch scratch(stack);
     Tile x = scratch.tile(static_cast<int>(data.x.cols())), c = scratch.tile(static_cast<int>(data.c.cols()));
     const Eigen::Index first = static_cast<Eigen::Index>(task) * kTile;
-    Pass pass{.theta = theta.data(), .context = c.data(), .rows = load_tile(data.x, first, x), .scratch = &stack};
+    Pass pass{.theta = theta.data(),
+              .context = c.data(),
+              .rows = load_tile(data.x, first, x),
+              .noise = {.first_row = static_cast<std::uint64_t>(first)},
+              .prepared = prepared.data(),
+              .scratch = &stack};
     if (data.c.cols() > 0) load_tile(data.c, first, c);
     LogDet value;
     tile(pass, in(x), static_cast<std::uint64_t>(first), value);

@@ -6,6 +6,7 @@
 
 #include "nf/core/parallel.h"
 #include "nf/data/column.h"
+#include "nf/flow/flow.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -16,8 +17,8 @@ struct HeldOut {
 };
 
 // Mean mu of rows' values l over a table, weighted, and its standard error, sqrt(sum w^2 (l - mu)^2) / sum w. Rows of
-// weight 0 count for nothing. tile(pass, x, first row, values) fills 64 of them.
-HeldOut evaluate_rows(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
+// weight 0 count for nothing. tile(pass, x, first row, values) fills 64 of them; what layers draw is the row's alone.
+HeldOut evaluate_rows(const Flow& flow, const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
                       const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile);
 
 }  // namespace NF_PRECISION

@@ -10,9 +10,8 @@ class ForwardKl final : public Objective {
   ForwardKl(const Flow& flow, double door_log_det) : flow_(flow), door_(door_log_det) {}
 
   double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment&) const override {
-    const int dim = flow_.dim();
     Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim), dz = scratch.tile(dim), dx = scratch.tile(dim);
+    Tile z = scratch.tile(flow_.noise_dim()), dz = scratch.tile(flow_.noise_dim()), dx = scratch.tile(flow_.dim());
     LogDet lp = LogDet::Zero();
     flow_.log_prob(pass, x, z, lp);
     const LogDet dlp = -weight;
@@ -26,9 +25,9 @@ class ForwardKl final : public Objective {
   }
 
   HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const override {
-    return evaluate_rows(theta, data, pool, stacks, [&](Pass& pass, TileIn x, std::uint64_t, LogDet& loss) {
+    return evaluate_rows(flow_, theta, data, pool, stacks, [&](Pass& pass, TileIn x, std::uint64_t, LogDet& loss) {
       Scratch scratch(*pass.scratch);
-      Tile z = scratch.tile(flow_.dim());
+      Tile z = scratch.tile(flow_.noise_dim());
       loss.setZero();
       flow_.log_prob(pass, x, z, loss);
       loss = -loss;

@@ -28,7 +28,8 @@ class ReverseKl final : public Objective {
   double tile(Pass& pass, TileIn, const LogDet& weight, const Moment& moment) const override {
     const int dim = flow_.dim();
     Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim), x = scratch.tile(dim), dx = scratch.tile(dim), by_flow = scratch.tile(dim);
+    Tile z = scratch.tile(flow_.noise_dim()), x = scratch.tile(dim), dx = scratch.tile(dim),
+         by_flow = scratch.tile(dim);
     LogDet ld = LogDet::Zero(), lq = LogDet::Zero(), lp;
     flow_.base().sample(pass, random_, Stream::kDistill, moment.example, z);
     flow_.decode(pass, in(z), x, ld);
@@ -43,8 +44,8 @@ class ReverseKl final : public Objective {
       if (w == 0) dx.row(r).setZero();
     }
     LogDet dld = -weight;
-    if (flow_.base().smooth()) {  // along the path alone
-      score(flow_, pass.theta, pass, in(x), weight, lq, by_flow);
+    if (flow_.base().smooth() && flow_.traits().bijective()) {  // along the path alone
+      score(flow_, pass, in(x), weight, lq, by_flow);
       dx += by_flow;
       dld.setZero();
     }
@@ -53,7 +54,7 @@ class ReverseKl final : public Objective {
   }
 
   HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const override {
-    return evaluate_rows(theta, data, pool, stacks, [&](Pass& pass, TileIn, std::uint64_t first, LogDet& loss) {
+    return evaluate_rows(flow_, theta, data, pool, stacks, [&](Pass& pass, TileIn, std::uint64_t first, LogDet& loss) {
       log_weights(pass, first, loss);
       loss = -loss;
     });
@@ -65,7 +66,7 @@ class ReverseKl final : public Objective {
   void log_weights(Pass& pass, std::uint64_t first, LogDet& weights) const {
     const int dim = flow_.dim();
     Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim), x = scratch.tile(dim), dx = scratch.tile(dim);
+    Tile z = scratch.tile(flow_.noise_dim()), x = scratch.tile(dim), dx = scratch.tile(dim);
     LogDet ld = LogDet::Zero(), lq = LogDet::Zero();
     flow_.base().sample(pass, random_, Stream::kTest, first, z);
     flow_.decode(pass, in(z), x, ld);
@@ -93,12 +94,19 @@ ImportanceReport importance(const Flow& flow, const Vector& theta, const Target&
   Pool pool(threads);
   std::vector<Stack> stacks(pool.threads());
   std::vector<double> weights(rows);
+  Vector prepared;
+  flow.prepare(theta.data(), stacks[0], prepared);
   pool.run(static_cast<int>((rows + kTile - 1) / kTile), [&](int task, int worker) {
     const std::int64_t first = static_cast<std::int64_t>(task) * kTile;
     const auto n = static_cast<int>(std::min<std::int64_t>(kTile, rows - first));
-    Pass pass{.theta = theta.data(), .rows = n, .scratch = &stacks[worker]};
+    const std::uint64_t row = kBeyondValidation + static_cast<std::uint64_t>(first);
+    Pass pass{.theta = theta.data(),
+              .rows = n,
+              .noise = {seed, row},
+              .prepared = prepared.data(),
+              .scratch = &stacks[worker]};
     LogDet tile;
-    objective.log_weights(pass, kBeyondValidation + static_cast<std::uint64_t>(first), tile);
+    objective.log_weights(pass, row, tile);
     std::copy_n(tile.data(), n, weights.begin() + first);
   });
   return importance_report(std::move(weights));

@@ -42,8 +42,8 @@ Json student_of(const Json& teacher) {
 void require_parallel(const Flow& flow, Direction direction, const std::string& who) {
   const bool decode = direction == Direction::kDecode;
   for (std::size_t i = 0; i < flow.layers().size(); ++i) {
-    const Bijection& layer = *flow.layers()[i];
-    if (decode ? layer.fast_inverse() : layer.fast_forward()) continue;
+    const Layer& layer = *flow.layers()[i];
+    if (decode ? layer.traits().parallel_inverse : layer.traits().parallel_forward) continue;
     throw Error(fmt::format("{}: its layer {} ({}) {} one feature after another; distillation needs one parallel pass",
                             who, i, layer.spec()["kind"].get<std::string>(), decode ? "decodes" : "encodes"));
   }

@@ -168,6 +168,7 @@ class Trainer {
     const int rows = chunk_rows(batch_), chunks = static_cast<int>(gradients_.size());
     const int stats = flow_.num_stats();
     std::fill(stats_.begin(), stats_.end(), 0.0);
+    flow_.prepare(state_.theta.data(), stacks_[0], prepared_);
     std::atomic<bool> late = false;
     pool_.run(chunks, [&](int chunk, int worker) {
       if (late || seconds_left() < 0) {
@@ -195,11 +196,9 @@ class Trainer {
     skipped_in_a_row_ = 0;
     epoch_loss_ += loss;
     epoch_weight_ += batch_weight(first);
-    if (stats > 0) {
-      for (int chunk = 1; chunk < chunks; ++chunk)
-        for (int i = 0; i < stats; ++i) stats_[i] += stats_[chunk * stats + i];
-      flow_.update(state_.theta.data(), stats_.data());
-    }
+    for (int chunk = 1; chunk < chunks; ++chunk)
+      for (int i = 0; i < stats; ++i) stats_[i] += stats_[chunk * stats + i];
+    flow_.after_step(state_.theta.data(), stats_.data());
     return true;
   }
 
@@ -228,7 +227,7 @@ class Trainer {
               .dtheta = gradient,
               .context = c.data(),
               .rows = rows,
-              .training = true,
+              .prepared = prepared_.data(),
               .stats = stats,
               .tape = &tapes_[worker],
               .scratch = &stack};
@@ -236,6 +235,7 @@ class Trainer {
     moment.example = static_cast<std::uint64_t>(state_.step) * static_cast<std::uint64_t>(batch_ + kTile) +
                      static_cast<std::uint64_t>(first % static_cast<std::size_t>(batch_));
     if (state_.budget > 0) moment.progress = static_cast<double>(state_.step) / static_cast<double>(state_.budget);
+    pass.noise = {options_.seed, moment.example};
     return objective_.tile(pass, in(x), weight, moment);
   }
 
@@ -361,6 +361,7 @@ class Trainer {
   std::vector<Stack> stacks_, tapes_;
   Optimizer optimizer_;
   std::vector<Range> live_;
+  Vector prepared_;
   TrainState state_;
   const Visits visits_;
   std::vector<std::uint32_t> order_;

@@ -1,0 +1,32 @@
+#pragma once
+#include <utility>
+#include <vector>
+
+namespace nf {
+
+// What a layer is, for those that build flows of it. forward is towards noise.
+struct Traits {
+  int dim = 0, noise_dim = 0;  // columns on the data's and on the noise's side; equal where it is a bijection
+  // What forward adds is log p(x) - log p(z); else a lower bound of it in expectation, over what forward draws.
+  bool exact = true, exact_inverse = true;  // exact_inverse: the same of the layer inverted
+  // One parallel pass, not feature after feature.
+  bool parallel_forward = true, parallel_inverse = true;
+  // Columns that are circles stay so, each its own; layers that shift, scale or mix columns do not keep them.
+  bool keeps_circles = false;
+  bool wants_data = false;           // a start from data: init_data
+  bool collects = false;             // statistics of its forward's input, which init_data can estimate again
+  int outputs = 0;                   // columns of the conditioner's outputs, which Pass::phi receives
+  std::vector<int> log_scales = {};  // those among them that are log-scales of affine maps
+
+  bool bijective() const { return exact && exact_inverse; }
+  Traits inverted() const {
+    Traits other = *this;
+    std::swap(other.dim, other.noise_dim);
+    std::swap(other.parallel_forward, other.parallel_inverse);
+    std::swap(other.exact, other.exact_inverse);
+    other.collects = false;  // its statistics follow from the other side
+    return other;
+  }
+};
+
+}  // namespace nf

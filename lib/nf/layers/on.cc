@@ -1,0 +1,85 @@
+// on.cc -- layers on some of the columns: the others pass. Multi-scale flows are made of it: what is factored out is no
+// longer among the columns of the layers that follow, and stays in z where it stood.
+// Dinh, Sohl-Dickstein, Bengio, Density estimation using Real NVP, 2016, arXiv:1605.08803, section 3.6.
+#include <algorithm>
+
+#include "nf/layers/sequence.h"
+
+namespace nf {
+inline namespace NF_PRECISION {
+namespace {
+
+std::vector<int> read_columns(SpecReader& spec, const Site& site) {
+  std::vector<int> columns = spec.integers("columns", {}, 0, site.dim - 1), sorted = columns;
+  std::sort(sorted.begin(), sorted.end());
+  if (columns.empty()) spec.fail("'columns' names no column");
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) spec.fail("'columns' names a column twice");
+  return columns;
+}
+
+Site site_of(const Site& site, const std::vector<int>& columns) {
+  Site own{static_cast<int>(columns.size()), site.context, site.params, site.wants, site.name + ".layers"};
+  if (!site.circles.empty())
+    for (const int j : columns) own.circles.push_back(site.circles[j]);
+  return own;
+}
+
+// {"kind": "on", "columns": [0, 2], "layers": [...]}: column i of the layers is columns[i].
+class On final : public Layer {
+ public:
+  On(SpecReader& spec, const Site& site)
+      : columns_(read_columns(spec, site)), layers_(spec.value("layers", Json::array()), site_of(site, columns_)) {
+    for (int j = 0; j < site.dim; ++j)
+      if (std::find(columns_.begin(), columns_.end(), j) == columns_.end()) others_.push_back(j);
+    traits_ = layers_.traits();
+    if (traits_.dim != traits_.noise_dim) spec.fail("its layers do not keep the number of columns");
+    traits_.dim = traits_.noise_dim = site.dim;
+    spec.replace("layers", layers_.spec());
+    spec_ = spec.canonical();
+  }
+
+  void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
+    on(pass, x, z, [&](TileIn a, Tile b) { layers_.forward(pass, a, b, ld); });
+  }
+  void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
+    on(pass, z, x, [&](TileIn a, Tile b) { layers_.inverse(pass, a, b, ld); });
+  }
+  void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
+    on(pass, dz, dx, [&](TileIn a, Tile b) { layers_.backward(pass, a, dld, b); });
+  }
+  void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
+    on(pass, dx, dz, [&](TileIn a, Tile b) { layers_.inverse_backward(pass, a, dld, b); });
+  }
+
+  void init(Real* theta, Uniforms& random) const override { layers_.init(theta, random); }
+  void init_data(Real* theta, const Start& start) const override {
+    Batch own(start.x.rows(), width());
+    for (int i = 0; i < width(); ++i) own.col(i) = start.x.col(columns_[i]);
+    layers_.init_data(theta, {own, start.c, start.inverted, start.again});
+  }
+  void prepare(Pass& pass, Real* prepared) const override { layers_.prepare(pass, prepared); }
+  void after_step(Real* theta, const double* stats) const override { layers_.after_step(theta, stats); }
+
+ private:
+  int width() const { return static_cast<int>(columns_.size()); }
+
+  template <class Map>
+  void on(Pass& pass, TileIn from, Tile to, Map map) const {
+    Scratch scratch(*pass.scratch);
+    Tile a = scratch.tile(width()), b = scratch.tile(width());
+    for (int i = 0; i < width(); ++i) a.col(i) = from.col(columns_[i]);
+    map(in(a), b);
+    for (int i = 0; i < width(); ++i) to.col(columns_[i]) = b.col(i);
+    for (const int j : others_) to.col(j) = from.col(j);
+  }
+
+  std::vector<int> columns_, others_;
+  Sequence layers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> make_on(SpecReader& spec, const Site& site) { return std::make_unique<On>(spec, site); }
+
+}  // namespace NF_PRECISION
+}  // namespace nf
