@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(saving_and_loading_gives_the_same_bits) {
     BOOST_TEST((again.theta == model.theta));
     BOOST_TEST((again.flow.spec() == model.flow.spec()));
     BOOST_TEST((Flow(again.flow.spec()).spec() == again.flow.spec()));
-    BOOST_TEST(serialise(again) == bytes);
+    BOOST_TEST((serialise(again) == bytes));
   });
 }
 

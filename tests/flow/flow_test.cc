@@ -46,8 +46,9 @@ BOOST_AUTO_TEST_CASE(closed_form_densities_of_the_bases) {
   const TileIn z(memory.data(), kTile, 2);
   const auto density = [&](const Json& spec) {
     Params params;
+    Wants wants;
     LogDet lp = LogDet::Zero();
-    make_base(spec, {2, 0, params, "base"})->log_prob(pass, z, lp);
+    make_base(spec, {2, 0, params, wants, "base"})->log_prob(pass, z, lp);
     return lp(0);
   };
   const double tight = tolerance(1e-14, 1e-6);
@@ -63,7 +64,8 @@ BOOST_AUTO_TEST_CASE(a_sample_has_the_entropy_of_its_base) {
   Pass pass{.scratch = &scratch};
   for (const std::string& kind : names(bases())) {
     Params params;
-    const auto base = make_base(kind, {3, 1, params, "base"});
+    Wants wants;
+    const auto base = make_base(kind, {3, 1, params, wants, "base"});
     if (!base->entropy()) continue;
     Vector memory = Vector::Zero(3 * kTile);
     Tile z(memory.data(), kTile, 3);

@@ -5,14 +5,14 @@
 #include "nf/io/safetensors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  nf::SafeTensors model;
+  nf::io::SafeTensors model;
   try {
-    model = nf::SafeTensors::parse(std::as_bytes(std::span(data, size)));
+    model = nf::io::SafeTensors::parse(std::as_bytes(std::span(data, size)));
   } catch (const nf::Error&) {
     return 0;
   }
   const std::string written = model.serialise();
-  const std::string again = nf::SafeTensors::parse(std::as_bytes(std::span(written))).serialise();
+  const std::string again = nf::io::SafeTensors::parse(std::as_bytes(std::span(written))).serialise();
   if (written != again) std::abort();
   return 0;
 }

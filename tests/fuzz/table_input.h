@@ -14,17 +14,17 @@
 #include "nf/io/table.h"
 
 // All that a reader says, as text, however it is cut into blocks. An error after the first rows is part of it.
-inline std::string read_all(const std::string& path, const nf::ReadOptions& options) {
+inline std::string read_all(const std::string& path, const nf::io::ReadOptions& options) {
   std::string names, values, records, numbers, error;
   try {
-    const auto reader = nf::TableReader::open(path, options);
+    const auto reader = nf::io::TableReader::open(path, options);
     for (const std::string& name : reader->names()) names += name + '|';
     std::vector<int> odd;
     for (int i = 1; i < reader->columns(); i += 2) odd.push_back(i);
     reader->select(odd);
-    for (nf::Block block; reader->next(block);) {
+    for (nf::io::Block block; reader->next(block);) {
       for (const double value : block.values) {
-        if (options.on_bad_row != nf::BadRows::kNan && !std::isfinite(value)) std::abort();
+        if (options.on_bad_row != nf::io::BadRows::kNan && !std::isfinite(value)) std::abort();
         values += std::to_string(value) + ' ';
       }
       for (const std::string_view text : block.text) records.append(text) += '\n';
@@ -42,15 +42,15 @@ inline void require_equal(const std::string& got, const std::string& expected) {
   std::abort();
 }
 
-inline int read_as(const std::vector<nf::Format>& formats, const std::uint8_t* data, std::size_t size) {
+inline int read_as(const std::vector<nf::io::Format>& formats, const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const int file = memfd_create("table", 0);
   if (write(file, data + 1, size - 1) != static_cast<ssize_t>(size - 1)) std::abort();
   const std::string path = "/proc/self/fd/" + std::to_string(file);
-  nf::ReadOptions options;
+  nf::io::ReadOptions options;
   options.format = formats[data[0] % 6 % formats.size()];
-  options.on_bad_row = static_cast<nf::BadRows>(data[0] / 6 % 3);
-  options.header = static_cast<nf::Header>(data[0] / 18 % 3);
+  options.on_bad_row = static_cast<nf::io::BadRows>(data[0] / 6 % 3);
+  options.header = static_cast<nf::io::Header>(data[0] / 18 % 3);
   options.keep_text = data[0] >= 128;
   options.chunk_bytes = 4096;
   const std::string expected = read_all(path, options);

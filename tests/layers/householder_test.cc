@@ -2,6 +2,7 @@
 #include "real_test.h"
 
 #include "nf/core/factor.h"
+#include "nf/core/load_tile.h"
 #include "nf/flow/registry.h"
 
 namespace nf {

@@ -17,10 +17,10 @@ namespace {
 const std::string kFolder = NF_SOURCE_DIR "/tests/golden/";
 
 std::vector<double> read(const std::vector<std::string>& wanted) {
-  const auto reader = TableReader::open(kFolder + "rows.csv", {});
+  const auto reader = io::TableReader::open(kFolder + "rows.csv", {});
   reader->select(reader->find(wanted));
   std::vector<double> values;
-  for (Block block; reader->next(block);) values.insert(values.end(), block.values.begin(), block.values.end());
+  for (io::Block block; reader->next(block);) values.insert(values.end(), block.values.begin(), block.values.end());
   return values;
 }
 

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_tangent_is_the_change_of_the_outputs_along_it) {
     t.run(x - h * v, v);
     const Vector difference = (above - t.out) / (2 * h);
     // A difference may straddle a kink of relu.
-    BOOST_TEST(((difference - jv).array().abs() > 1e-6).count() <= 4);
+    BOOST_TEST(((difference - jv).array().abs() > Real(1e-6)).count() <= 4);
   });
 }
 

@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(the_held_out_mean_is_weighted_and_its_error_is_that_of_weig
   Pool pool(1);
   std::vector<Stack> stacks(1);
   const HeldOut held_out =
-      evaluate_rows(bench.theta, data, pool, stacks,
+      evaluate_rows(bench.flow, bench.theta, data, pool, stacks,
                     [](Pass&, TileIn x, std::uint64_t, LogDet& l) { l = x.col(0).cast<double>().array(); });
   BOOST_TEST(std::abs(held_out.loss - 2) <= 1e-12);                                    // (0 + 3 * 2 + 2 * 3) / 6
   BOOST_TEST(std::abs(held_out.error - std::sqrt(1 * 4 + 0 + 4 * 1.0) / 6) <= 1e-12);  // sum w^2 (l - 2)^2

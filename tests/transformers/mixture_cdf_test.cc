@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_start_from_data_makes_a_column_nearly_normal) {
     BOOST_TEST(m.map->start(column, false, phi.data()));
     for (int p = 0; p < m.params; ++p) m.phi().col(p).setConstant(phi(p));
     // Where the standard normal has its quantiles (r + 1/2) / 64, the column has them too, up to the smoothing.
-    for (int r = 0; r < kTile; ++r) m.x()(r, 0) = static_cast<Real>(column[62.5 * r + 31]);
+    for (int r = 0; r < kTile; ++r) m.x()(r, 0) = static_cast<Real>(column[static_cast<std::size_t>(62.5 * r + 31)]);
     m.forward();
     double worst = 0;
     for (int r = 0; r < kTile; ++r) {

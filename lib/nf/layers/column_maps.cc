@@ -72,7 +72,7 @@ Vector ColumnMaps::identity() const {
 std::vector<int> ColumnMaps::log_scales() const {
   std::vector<int> found;
   for (int i = 0; i < features(); ++i)
-    if (const int p = (*this)[i].log_scale(); p >= 0) found.push_back(at(i) + p);
+    if (const int p = (*this)[i].log_scale_at(); p >= 0) found.push_back(at(i) + p);
   return found;
 }
 

@@ -27,7 +27,7 @@ class Slice final : public Layer {
     Json coupling = {{"kind", "coupling"}, {"mask", mask}};
     constexpr const char* kOptions[] = {"transformer", "hidden", "activation", "residual", "clip"};
     for (const char* key : kOptions)
-      if (spec.has(key)) coupling[key] = spec.value(key, {});
+      if (const Json given = spec.value(key, nullptr); !given.is_null()) coupling[key] = given;
     coupling_ = make_layer(coupling, {dim, site.context, site.params, site.wants, site.name});
     for (const char* key : kOptions) spec.replace(key, coupling_->spec()[key]);
     stream_ = site.wants.streams.add(1);

@@ -16,7 +16,7 @@ namespace {
 class Affine final : public KernelMap<kernels::Affine> {
  public:
   explicit Affine(SpecReader& spec) : KernelMap({}, spec) {}
-  int log_scale() const override { return 1; }
+  int log_scale_at() const override { return 1; }
   void identity(Real* phi) const override { phi[0] = phi[1] = 0; }
 
   // Mean 0 and variance 1.

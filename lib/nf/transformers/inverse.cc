@@ -10,7 +10,7 @@ class Inverse final : public Transformer {
  public:
   explicit Inverse(std::unique_ptr<Transformer> map) : map_(std::move(map)) {}
   int num_params() const override { return map_->num_params(); }
-  int log_scale() const override { return map_->log_scale(); }
+  int log_scale_at() const override { return map_->log_scale_at(); }
   Json spec() const override {
     Json spec = map_->spec();
     spec["inverse"] = true;

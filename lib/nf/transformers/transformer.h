@@ -19,7 +19,7 @@ class Transformer {
   virtual ~Transformer() = default;
   virtual int num_params() const = 0;
   virtual Json spec() const = 0;                // canonical, with "kind"
-  virtual int log_scale() const { return -1; }  // which phi of an affine map is its log-scale; -1: none
+  virtual int log_scale_at() const { return -1; }  // which phi of an affine map is its log-scale; -1: none
   virtual double period() const { return 0; }   // maps a circle of this circumference around 0 onto itself; 0: a line
 
   // y = f(x; phi), logd = log f'(x).

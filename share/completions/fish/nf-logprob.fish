@@ -2,6 +2,8 @@ complete -c nf-logprob -l append -d 'every record as it was, with the new column
 complete -c nf-logprob -l latent -d 'the noise z that the row is mapped to, columns z1, z2, ...'
 complete -c nf-logprob -l bits-per-dim -d '-log2 of the density, divided by the number of columns'
 complete -c nf-logprob -l summary -d 'a few lines about all rows instead; JSON with --to json'
+complete -c nf-logprob -l samples -x -d 'draws a row: the bound is the log of their mean density'
+complete -c nf-logprob -l seed -x -d 'of what is drawn'
 complete -c nf-logprob -l from -x -a 'csv tsv json ndjson npy' -d 'format of DATA [from its first bytes, then its name]'
 complete -c nf-logprob -l header -x -a 'yes no' -d 'whether line 1 of CSV or TSV holds names [from it and the lines below]'
 complete -c nf-logprob -l delimiter -x -d 'what stands between fields of CSV: a character, tab or blank [from the first lines]'
