@@ -172,6 +172,15 @@ BOOST_AUTO_TEST_CASE(columns_that_a_layer_is_not_on_pass_as_they_are) {
   BOOST_TEST((one == two).all());
 }
 
+// Circles elsewhere ask nothing of layers on lines; among their own columns they do.
+BOOST_AUTO_TEST_CASE(layers_on_lines_stand_beside_circles) {
+  const auto flow = [](const Json& columns) {
+    return Json{{"dim", 3}, {"circle", {0}}, {"layers", {{{"kind", "on"}, {"columns", columns}, {"layers", {"linear"}}}}}};
+  };
+  BOOST_TEST(Flow(flow({1, 2})).is_circle(0));
+  BOOST_CHECK_THROW(Flow(flow({0, 2})), Error);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused) {
   const auto refuses = [](const Json& layer, int dim = 3) {
     BOOST_TEST_CONTEXT(layer.dump()) BOOST_CHECK_THROW(Flow({{"dim", dim}, {"layers", {layer}}}), Error);

@@ -28,7 +28,7 @@ struct Shared {
 struct Wants {
   Shared prepared;  // numbers that follow from theta (Pass::prepared)
   Shared stats;     // sums over training rows (Pass::stats)
-  Shared streams;   // of random numbers (Noise::draw)
+  Shared streams;   // of random numbers (Noise::normals)
 };
 
 // Where a layer or a base is built: the flow's width there, its context's, the slots, the unit's name ("layers.3",

@@ -64,9 +64,17 @@ Json context_values(const std::vector<std::vector<double>>& columns) {
   return all;
 }
 
+void require_weights(const Sample& sample) {
+  for (std::size_t r = 0; sample.weighted && r < sample.rows(); ++r)
+    if (!(sample.weight(r) >= 0) || std::isinf(sample.weight(r)))
+      throw Error(fmt::format("row {}: {} is no weight", r + 1, sample.weight(r)));
+}
+
 }  // namespace
 
 TrainingData prepare(const Sample& sample, const Sample& valid, const PrepareOptions& options) {
+  require_weights(sample);
+  require_weights(valid);
   const EqualRows equal = find_equal_rows(sample);
   FirstLook look = look_at(sample, equal, options.threads);
   const bool splits = valid.values.empty();

@@ -19,7 +19,8 @@ std::vector<int> read_columns(SpecReader& spec, const Site& site) {
 
 Site site_of(const Site& site, const std::vector<int>& columns) {
   Site own{static_cast<int>(columns.size()), site.context, site.params, site.wants, site.name + ".layers"};
-  if (!site.circles.empty())
+  // Circles among the others ask nothing of these layers.
+  if (std::any_of(columns.begin(), columns.end(), [&](int j) { return site.is_circle(j); }))
     for (const int j : columns) own.circles.push_back(site.circles[j]);
   return own;
 }
@@ -29,8 +30,10 @@ class On final : public Layer {
  public:
   On(SpecReader& spec, const Site& site)
       : columns_(read_columns(spec, site)), layers_(spec.value("layers", Json::array()), site_of(site, columns_)) {
+    std::vector<bool> chosen(site.dim);
+    for (const int j : columns_) chosen[j] = true;
     for (int j = 0; j < site.dim; ++j)
-      if (std::find(columns_.begin(), columns_.end(), j) == columns_.end()) others_.push_back(j);
+      if (!chosen[j]) others_.push_back(j);
     traits_ = layers_.traits();
     if (traits_.dim != traits_.noise_dim) spec.fail("its layers do not keep the number of columns");
     traits_.dim = traits_.noise_dim = site.dim;

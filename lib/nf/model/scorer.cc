@@ -69,7 +69,7 @@ void Scorer::add_draws(Pass& pass, TileIn x, const Draws& draws, double door, Lo
   Tile z = scratch.tile(model_.flow.noise_dim());
   LogDet mean = lp, squares = LogDet::Zero();  // running, as Welford has them
   for (int k = 1; k < draws.count; ++k) {
-    pass.noise.seed = seed_of_part(draws.seed, static_cast<std::uint64_t>(k));
+    pass.noise.seed = seed_of_part(draws.seed, static_cast<std::uint64_t>(k - 1));
     LogDet one = LogDet::Constant(door);
     model_.flow.log_prob(pass, x, z, one);
     const LogDet away = one - mean, high = lp.max(one);
