@@ -192,6 +192,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused) {
   refuses({{"kind", "slice"}, {"inverse", true}});
   refuses({{"kind", "augment"}, {"columns", 0}});
   refuses({{"kind", "augment"}, {"inverse", true}});
+  refuses({{"kind", "augment"}, {"columns", 4096}}, kMostColumns - 1);
   refuses({{"kind", "on"}, {"columns", Json::array()}, {"layers", Json::array()}});
   refuses({{"kind", "on"}, {"columns", {0, 0}}, {"layers", Json::array()}});
   refuses({{"kind", "on"}, {"columns", {0, 1}}, {"layers", {{{"kind", "slice"}}}}});

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "nf/core/constants.h"
+
 namespace nf {
 inline namespace NF_PRECISION {
 

@@ -17,8 +17,6 @@
 
 namespace nf {
 
-inline constexpr int kMostColumns = 1 << 16;  // of a flow, and as many of its context
-
 inline namespace NF_PRECISION {
 
 class Flow {
