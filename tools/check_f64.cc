@@ -65,7 +65,7 @@ std::vector<double> log_prob_f64(std::span<const std::byte> file, const double* 
 std::vector<double> log_det_errors_f64(std::span<const std::byte> file, const double* x, const double* c, int rows,
                                        int threads) {
   const Model model = parse_model(file);
-  const Batch xs = standardise(model.columns, x, rows), cs = standardise(model.context, c, rows);
+  const Batch xs = enter_rows(model.columns, x, rows), cs = enter_rows(model.context, c, rows);
   std::vector<double> errors(rows);
   Pool pool(threads);
   std::vector<Stack> stacks(pool.threads());

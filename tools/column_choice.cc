@@ -147,10 +147,10 @@ std::vector<int> ColumnChoice::first(const TableReader& reader) {
   for (const int column : selected) x_.push_back(column_word(reader, column));
   check_names(reader, selected);
   check_names(reader, context);
-  periods_.assign(x_.size(), 0);
+  doors_.assign(x_.size(), nullptr);
   for (const std::string& word : circles_) {
     const auto [place, period] = read_circle(word, x_);
-    periods_[place] = period;
+    doors_[place] = {{"kind", "circle"}, {"period", period}};
   }
   selected.insert(selected.end(), taken.begin(), taken.end());
   return selected;
@@ -167,13 +167,13 @@ std::vector<int> ColumnChoice::next(const TableReader& reader) const {
 
 void ColumnChoice::drop(std::size_t i) {
   x_.erase(x_.begin() + static_cast<std::ptrdiff_t>(i));
-  periods_.erase(periods_.begin() + static_cast<std::ptrdiff_t>(i));
+  doors_.erase(doors_.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
 std::vector<std::size_t> ColumnChoice::suspected_row_numbers() const {
   std::vector<std::size_t> places;
   for (std::size_t i = 0; named_ && !asked_ && i < x_.size(); ++i)
-    if (names_row_numbers(x_[i]) && periods_[i] == 0) places.push_back(i);
+    if (names_row_numbers(x_[i]) && doors_[i].is_null()) places.push_back(i);
   return places;
 }
 

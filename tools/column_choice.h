@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli.h"
+#include "nf/core/spec.h"
 #include "nf/io/table.h"
 
 namespace nf::cli {
@@ -32,7 +33,7 @@ class ColumnChoice {
   std::vector<std::string> x_names() const { return named_ ? x_ : std::vector<std::string>(x_.size()); }
   std::vector<std::string> c_names() const { return named_ ? c_ : std::vector<std::string>(c_.size()); }
   bool weighted() const { return !weights_.empty(); }
-  const std::vector<double>& periods() const { return periods_; }  // of the columns to learn; 0: no circle
+  const std::vector<Json>& doors() const { return doors_; }  // asked for, of the columns to learn; null: none
   // Columns to learn that were not asked for by name, and are called as row numbers are.
   std::vector<std::size_t> suspected_row_numbers() const;
 
@@ -42,7 +43,7 @@ class ColumnChoice {
   std::vector<std::string> x_, c_;
   std::string weights_;
   std::vector<std::string> excluded_, circles_;
-  std::vector<double> periods_;
+  std::vector<Json> doors_;
   bool asked_ = false;  // by --columns
   bool named_ = true;
   int columns_ = 0;  // of the first file

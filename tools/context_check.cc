@@ -24,28 +24,39 @@ ContextCheck::ContextCheck(const Cli& cli, const Model& model)
       if (all[j][i].is_number()) values_[j].insert(all[j][i].get<double>());
 }
 
-bool ContextCheck::is_strange(std::size_t column, double value) const {
+bool ContextCheck::is_strange(std::size_t column, double value, bool is_far) const {
   if (std::isnan(value)) return false;
-  if (!values_[column].empty()) return values_[column].count(value) == 0;
-  return !(std::abs(model_.context[column].enter(value)) <= kFar);
+  return values_[column].empty() ? is_far : values_[column].count(value) == 0;
 }
 
-void ContextCheck::see(const double* c, int rows) {
+void ContextCheck::see_column(std::size_t j, const double* c, int rows) {
+  const Column& column = model_.context[j];
   const std::size_t width = model_.context.size();
-  for (std::size_t j = 0; j < width; ++j) {
-    double usual = NAN;  // often the same again
-    for (int r = 0; r < rows && said_.count(j) == 0; ++r) {
-      const double value = c[static_cast<std::size_t>(r) * width + j];
+  Scratch scratch(memory_);
+  Tile x = scratch.tile(column.door->features());
+  double usual = NAN;  // often the same again
+  for (int first = 0; first < rows; first += kTile) {
+    const double* values = c + static_cast<std::size_t>(first) * width + j;
+    const int real = std::min(kTile, rows - first);
+    LogDet unused = LogDet::Zero();
+    column.door->enter({}, values, static_cast<std::ptrdiff_t>(width), real, x, unused);
+    for (int r = 0; r < real; ++r) {
+      const double value = values[static_cast<std::size_t>(r) * width];
       if (value == usual) continue;
-      if (is_strange(j, value)) {
-        const std::string& name = model_.context[j].name;
+      if (is_strange(j, value, !(x.row(r).cwiseAbs().maxCoeff() <= kFar))) {
         cli_.warn(fmt::format("context column {}: {} is not like the training rows: the density there is a guess",
-                              name.empty() ? std::to_string(j + 1) : in_quotes(name), value));
+                              column.name.empty() ? std::to_string(j + 1) : in_quotes(column.name), value));
         said_.insert(j);
+        return;
       }
       usual = value;
     }
   }
+}
+
+void ContextCheck::see(const double* c, int rows) {
+  for (std::size_t j = 0; j < model_.context.size(); ++j)
+    if (said_.count(j) == 0) see_column(j, c, rows);
 }
 
 }  // namespace nf::cli

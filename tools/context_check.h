@@ -17,12 +17,14 @@ class ContextCheck {
   void see(const double* c, int rows);
 
  private:
-  bool is_strange(std::size_t column, double value) const;
+  bool is_strange(std::size_t column, double value, bool is_far) const;
+  void see_column(std::size_t j, const double* c, int rows);
 
   const Cli& cli_;
   const Model& model_;
   std::vector<std::set<double>> values_;  // of the training rows; empty: too many
   std::set<std::size_t> said_;
+  Stack memory_;
 };
 
 }  // namespace nf::cli

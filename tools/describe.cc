@@ -22,7 +22,8 @@ struct UnitList {
 
 std::string list_text(bool json) {
   const UnitList lists[] = {{"flows", presets()}, {"layers", layers()}, {"transformers", transformers()},
-                            {"nets", nets()},     {"bases", bases()},   {"targets", closed_forms()}};
+                            {"nets", nets()},     {"bases", bases()},   {"doors", doors()},
+                            {"targets", closed_forms()}};
   Json all = Json::object();
   std::string text;
   for (const auto& [title, units] : lists) {
@@ -81,13 +82,23 @@ std::string layer_text(const Json& layer) {
   return text;
 }
 
+// "mean 3 scale 2"; the kind where it is another than most have.
+std::string door_text(const Json& door) {
+  std::string text;
+  for (const auto& [key, value] : door.items()) {
+    if (key == "kind" && value == "standardise") continue;
+    const std::string shown = value.is_number() ? fmt::format("{:.6g}", value.get<double>()) : brief(value);
+    text += key == "kind" ? shown + "  " : fmt::format("{} {:<12} ", key, shown);
+  }
+  return text.erase(text.find_last_not_of(' ') + 1);
+}
+
 std::string doors_text(const char* title, const std::vector<Column>& columns) {
   std::string text = fmt::format("{:<12} {}\n", title, columns.size());
   std::size_t width = 4;
   for (const Column& column : columns) width = std::max(width, column.name.size());
   for (std::size_t i = 0; i < columns.size(); ++i)
-    text += fmt::format("  {:<3} {:<{}}  mean {:<12.6g} scale {:.6g}\n", i + 1, columns[i].name, width, columns[i].mean,
-                        columns[i].scale);
+    text += fmt::format("  {:<3} {:<{}}  {}\n", i + 1, columns[i].name, width, door_text(columns[i].door->spec()));
   return text;
 }
 

@@ -25,16 +25,8 @@ struct Rows {
   std::int64_t count = 0;
 };
 
-std::vector<double> restore(const Batch& batch, const std::vector<Column>& doors) {
-  std::vector<double> values;
-  for (Eigen::Index r = 0; r < batch.rows(); ++r)
-    for (std::size_t j = 0; j < doors.size(); ++j)
-      values.push_back(doors[j].leave(static_cast<double>(batch(r, static_cast<Eigen::Index>(j)))));
-  return values;
-}
-
 Rows held_out(const TrainingData& data, const Model& model) {
-  return {restore(data.valid.x, model.columns), restore(data.valid.c, model.context), {}, data.valid.x.rows()};
+  return {leave_rows(model.columns, data.valid.x), leave_rows(model.context, data.valid.c), {}, data.valid.x.rows()};
 }
 
 // `count` rows of the contexts, evenly from all over the table, which may be sorted.

@@ -11,7 +11,7 @@
 namespace nf::cli {
 namespace {
 
-constexpr double kRoundTrip = 1e-4;  // standardised units, 99.9 % of the rows
+constexpr double kRoundTrip = 1e-4;  // of features, 99.9 % of the rows
 constexpr double kLogDetMedian = 1e-6, kLogDetMost = 1e-4;
 constexpr double kFloat = 1e-4;            // of max(1, |log p|), 99 % of the rows
 constexpr std::size_t kDoubleRows = 4096;  // the double build has plain kernels
@@ -36,24 +36,29 @@ std::vector<double> thin(const std::vector<double>& values, std::size_t width, s
   return some;
 }
 
-// The largest |x - decode(encode(x))| of each row, in standardised units.
+// The largest |x - decode(encode(x))| of each row's features.
 std::vector<double> round_trip(const Model& model, Scorer& scorer, const std::vector<double>& x,
                                const std::vector<double>& c, std::vector<double>& lp) {
   const std::size_t dim = model.columns.size(), rows = x.size() / dim;
-  std::vector<double> z(x.size()), back(x.size()), errors(rows);
+  const auto noise_dim = static_cast<std::size_t>(model.flow.noise_dim());
+  std::vector<double> z(rows * noise_dim), back(x.size()), errors(rows);
   lp.resize(rows);
   constexpr std::size_t kBlock = 1 << 16;
   for (std::size_t first = 0; first < rows; first += kBlock) {
     const int n = static_cast<int>(std::min(kBlock, rows - first));
     const double* context = c.data() + first * model.context.size();
-    scorer.log_prob(x.data() + first * dim, context, n, lp.data() + first, z.data() + first * dim);
-    scorer.decode(z.data() + first * dim, context, n, back.data() + first * dim, nullptr);
+    scorer.log_prob(x.data() + first * dim, context, n, lp.data() + first, z.data() + first * noise_dim);
+    scorer.decode(z.data() + first * noise_dim, context, n, back.data() + first * dim, nullptr);
   }
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double error = std::abs(x[i] - back[i]) / model.columns[i % dim].scale;
-    double& worst = errors[i / dim];
-    if (!(error <= worst)) worst = std::isnan(error) ? INFINITY : error;
-  }
+  const auto n = static_cast<std::int64_t>(rows);
+  const Batch there = enter_rows(model.columns, x.data(), n), again = enter_rows(model.columns, back.data(), n);
+  for (Eigen::Index r = 0; r < there.rows(); ++r)
+    for (Eigen::Index j = 0; j < there.cols(); ++j) {
+      const auto error = static_cast<double>(
+          std::abs(shortest(model.flow.manifold(static_cast<int>(j)), there(r, j) - again(r, j))));
+      double& worst = errors[static_cast<std::size_t>(r)];
+      if (!(error <= worst)) worst = std::isnan(error) ? INFINITY : error;
+    }
   return errors;
 }
 

@@ -141,7 +141,7 @@ Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
 std::vector<double> draw(const Model& teacher, std::int64_t rows, std::uint64_t seed, int threads) {
   constexpr int kBlock = 1 << 16;
   Scorer scorer(teacher, threads);
-  const auto dim = static_cast<std::size_t>(teacher.flow.dim());
+  const std::size_t dim = teacher.columns.size();
   std::vector<double> all, block;
   for (std::int64_t first = 0; first < rows; first += kBlock) {
     const int n = static_cast<int>(std::min<std::int64_t>(kBlock, rows - first));

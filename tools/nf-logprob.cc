@@ -138,7 +138,7 @@ int run(const Cli& cli) {
   refuse_same_files({{"-o", cli.text("output")}}, operands);
   const Request request(cli);
   const Model model = load(operands[0]);
-  const int dim = model.flow.dim();
+  const int dim = static_cast<int>(model.columns.size());
   const double unit = request.bits_per_dim ? -1 / (dim * std::numbers::ln2) : 1;
 
   const auto reader = open_table(cli, operands[1], all_names(model), request.append);

@@ -84,9 +84,9 @@ class Sampler {
         columns_(model.columns),
         double_(wants_double(cli)),
         scorer_(model, options.threads),
-        dim_(model.flow.dim()),
+        dim_(model.columns.size()),
         noise_dim_(model.flow.noise_dim()),
-        context_(model.flow.context()),
+        context_(model.context.size()),
         out_(cli, writing(cli, model, options, input, rows), options.threads),
         count_(cli, out_.is_terminal()),
         rows_(rows) {}
@@ -120,7 +120,7 @@ class Sampler {
   static WriteOptions writing(const Cli& cli, const Model& model, const Options& options, Format input,
                               std::int64_t rows) {
     WriteOptions writing{.format = output_format(cli, input), .columns = {}, .rows = rows, .text_header = {}};
-    for (const Column& column : model.columns) writing.columns.push_back({column.name, column.wide()});
+    for (const Column& column : model.columns) writing.columns.push_back({column.name, column.door->wide()});
     const bool named = !model.columns[0].name.empty();
     if (options.with_context)
       for (const Column& column : model.context) writing.columns.push_back({column.name, true});
@@ -139,7 +139,7 @@ class Sampler {
         continue;
       for (std::size_t j = 0; j < dim_; ++j) {
         const double value = x_[r * dim_ + j];
-        if (!std::isfinite(double_ || columns_[j].wide() ? value : static_cast<double>(static_cast<float>(value))))
+        if (!std::isfinite(double_ || columns_[j].door->wide() ? value : static_cast<double>(static_cast<float>(value))))
           throw Error(fmt::format("row {}: a sample of column {} is {:g}, beyond all float numbers",
                                   done_ - static_cast<std::uint64_t>(rows) + r + 1,
                                   columns_[j].name.empty() ? std::to_string(j + 1) : "'" + columns_[j].name + "'",
@@ -173,7 +173,7 @@ void from_data(const Cli& cli, const Model& model, const Options& options, const
   const auto reader = open_table(cli, path, wanted);
   reader->select(reader->find(wanted));
   const std::size_t dim = options.latent ? static_cast<std::size_t>(model.flow.noise_dim()) : 0;
-  const auto context = static_cast<std::size_t>(model.flow.context());
+  const auto context = model.context.size();
   const std::int64_t num = options.latent || !options.is_num_given ? 1 : options.num;
   Sampler sampler(cli, model, options, reader->format(), -1);
   cli.warn_unused();

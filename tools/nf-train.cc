@@ -75,7 +75,7 @@ int train_new(const Cli& cli, TrainingRun& run) {
   model.columns = data.columns;
   model.context = data.context;
   start_from_data(model, data.train);
-  return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");
+  return run.run(model, data, *make_forward_kl(model.flow, data.valid), "validation log-likelihood");
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {
@@ -83,7 +83,7 @@ int train_on(const Cli& cli, TrainingRun& run) {
     cli.exclude("init", other);
   Model model = load(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
-  return run.run(model, data, *make_forward_kl(model.flow, model.door_log_det()), "validation log-likelihood");
+  return run.run(model, data, *make_forward_kl(model.flow, data.valid), "validation log-likelihood");
 }
 
 Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint64_t seed) {
@@ -91,9 +91,8 @@ Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint6
     Model model = load(cli.text("init"));
     if (names(model.columns) != names(columns))
       throw Error(fmt::format("'{}': its columns are not the target's: {}", cli.text("init"), join(names(columns))));
-    for (std::size_t j = 0; j < columns.size(); ++j)
-      if (model.columns[j].mean != columns[j].mean || model.columns[j].scale != columns[j].scale)
-        throw Error(fmt::format("'{}': its columns are scaled otherwise than the target's", cli.text("init")));
+    if (to_json(model.columns) != to_json(columns))
+      throw Error(fmt::format("'{}': its columns are scaled otherwise than the target's", cli.text("init")));
     return model;
   }
   Model model(chosen_spec(cli, "flow", columns, {}), seed);

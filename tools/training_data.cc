@@ -135,7 +135,7 @@ void leave_out_row_numbers(const Cli& cli, ColumnChoice& choice, Sample& table, 
     choice.drop(*place);
   }
   table.x_names = choice.x_names();
-  table.periods = choice.periods();
+  table.doors = choice.doors();
 }
 
 // The other files, and those to validate on.
@@ -178,7 +178,7 @@ TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& 
   RowNumbers numbers;
   const auto first = [&](const TableReader& reader) {
     const std::vector<int> selected = choice.first(reader);
-    table = {choice.x_names(), choice.c_names(), choice.weighted(), {}, choice.periods()};
+    table = {choice.x_names(), choice.c_names(), choice.weighted(), {}, choice.doors()};
     numbers = RowNumbers(choice.suspected_row_numbers());
     return selected;
   };

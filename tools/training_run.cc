@@ -51,18 +51,12 @@ std::string date() {
   return text;
 }
 
-Json doors(const std::vector<Column>& columns) {
-  Json list = Json::array();
-  for (const Column& column : columns) list.push_back({column.name, column.mean, column.scale});
-  return list;
-}
-
 // What a run must share with the one it goes on from. Doors stand for the data's contents.
 Json identity(const Model& model, const TrainingData& data, const std::string& objective, const TrainOptions& options) {
   return {{"objective", objective},
           {"spec", model.flow.spec()},
-          {"columns", doors(model.columns)},
-          {"context", doors(model.context)},
+          {"columns", to_json(model.columns)},
+          {"context", to_json(model.context)},
           {"rows", data.train.rows()},
           {"validation rows", data.valid.rows()},
           {"seed", options.seed},

@@ -55,8 +55,9 @@ void override_layers(Json& spec, const std::string& path, const std::string& key
 
 Json circles(const std::vector<Column>& columns) {
   Json places = Json::array();
-  for (std::size_t j = 0; j < columns.size(); ++j)
-    if (columns[j].circle) places.push_back(j);
+  const std::vector<Manifold> all = manifolds(columns);
+  for (std::size_t j = 0; j < all.size(); ++j)
+    if (all[j] == Manifold::kCircle) places.push_back(j);
   return places;
 }
 
@@ -65,8 +66,8 @@ Json spec_from_file(const Cli& cli, const std::vector<Column>& columns, const st
   const std::string path = shown_path(cli.text("spec"));
   if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array())
     throw Error(fmt::format("'{}': not a spec: no object with a list 'layers'", path));
-  require_width(spec, path, "dim", static_cast<int>(columns.size()), "columns");
-  require_width(spec, path, "context", static_cast<int>(context.size()), "context columns");
+  require_width(spec, path, "dim", features(columns), "columns");
+  require_width(spec, path, "context", features(context), "context columns");
   if (spec.value("circle", Json::array()) != circles(columns)) {
     if (spec.contains("circle"))
       throw Error(fmt::format("'{}': its 'circle' is {}, counted from 0, but --circle names other columns", path,
@@ -107,7 +108,7 @@ Json chosen_spec(const Cli& cli, const std::string& preset_option, const std::ve
   cli.exclude("spec", preset_option);
   if (cli.given("spec")) return spec_from_file(cli, columns, context);
   try {
-    Json spec = preset_spec(cli.text(preset_option), static_cast<int>(columns.size()), static_cast<int>(context.size()),
+    Json spec = preset_spec(cli.text(preset_option), features(columns), features(context),
                             settings(cli));
     spec["circle"] = circles(columns);
     return Flow(spec).spec();

@@ -133,7 +133,7 @@ Data random_data(int rows, int dim) {
 // Seconds a training step takes: gradients, reduction, clipping, Adam. CPU time on one thread, wall clock on more.
 Timing training_step(const Flow& flow, int batch, int threads) {
   const Data data = random_data(16 * batch, flow.dim()), valid = random_data(kTile, flow.dim());
-  const auto objective = make_forward_kl(flow, 0);
+  const auto objective = make_forward_kl(flow);
   TrainOptions options;
   options.batch = batch;
   options.rate = 1e-4;

@@ -383,12 +383,20 @@ def apply(layer, tensors, name, c, x):
     return map_columns(layer, phi, x, mapped, back)
 
 
+def enter(columns, values):
+    """Through the doors: features, and what is added to the log-density."""
+    x, lp = np.zeros(values.shape), np.zeros(len(values))
+    for j, door in enumerate(column["door"] for column in columns):
+        x[:, j] = (values[:, j] - door["mean"]) / door["scale"]
+        lp -= np.log(door["scale"])
+        if door["kind"] == "circle":
+            x[:, j] -= 2 * np.pi * np.ceil((x[:, j] - np.pi) / (2 * np.pi))
+    return x, lp
+
+
 def log_prob(model, tensors, values, context):
-    door = lambda doors, v: (v - np.array([d["mean"] for d in doors])) / np.array([d["scale"] for d in doors])
-    x, circle = door(model["columns"], values), model["spec"].get("circle", [])
-    x[:, circle] -= 2 * np.pi * np.ceil((x[:, circle] - np.pi) / (2 * np.pi))
-    c = door(model["context"], context) if model["context"] else np.zeros((len(x), 0))
-    lp = np.full(len(x), -sum(np.log(d["scale"]) for d in model["columns"]))
+    x, lp = enter(model["columns"], values)
+    c, circle = enter(model["context"], context)[0], model["spec"].get("circle", [])
     for k, layer in enumerate(model["spec"]["layers"]):
         x, ld = apply({"circle": circle, **layer}, tensors, f"layers.{k}", c, x)
         lp += ld

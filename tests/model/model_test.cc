@@ -19,7 +19,7 @@ Model maf(double spread, int context = 1, int layers = 2) {
 
 BOOST_AUTO_TEST_CASE(densities_are_in_the_units_of_the_data) {
   Model model(Json{{"dim", 1}, {"layers", Json::array()}});
-  model.columns[0] = {.name = "a", .mean = 5, .scale = 4, .circle = false};
+  model.columns[0] = {"a", make_door({{"kind", "standardise"}, {"mean", 5}, {"scale", 4}}, "a")};
   const double x[] = {5, 9};
   double lp[2];
   Scorer(model, 1).log_prob(x, nullptr, 2, lp, nullptr);

@@ -26,7 +26,7 @@ Data gaussian(int rows, int dim, double rho, std::uint64_t seed) {
 
 struct Run {
   Run(const Json& spec, const Data& data, const Data& valid, TrainOptions options, const TrainState* resume = nullptr)
-      : flow(spec), objective(make_forward_kl(flow, 0)) {
+      : flow(spec), objective(make_forward_kl(flow)) {
     hooks.checkpoint = [this](const TrainState& state) { states.push_back(state); };
     result = train(flow, flow.init(0), data, valid, *objective, options, hooks, resume);
   }

@@ -92,7 +92,7 @@ class Scripted final : public Objective {
 BOOST_AUTO_TEST_CASE(the_gradient_of_a_weighted_batch_is_that_of_copied_rows) {
   const Data data = weighted_table(24), copied = copies(data);
   Bench bench(kFlow);
-  const auto objective = make_forward_kl(bench.flow, 0);
+  const auto objective = make_forward_kl(bench.flow);
   const auto gradient = [&](const Data& rows) {
     Vector memory, sum = Vector::Zero(bench.theta.size());
     const Tile x = bench.tile(memory, 2);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(the_gradient_of_a_weighted_batch_is_that_of_copied_rows) {
 BOOST_AUTO_TEST_CASE(a_step_over_a_whole_weighted_table_is_that_over_copies) {
   const Data data = weighted_table(40), copied = copies(data), valid = table(100, 2, 2);
   const Flow flow(kFlow);
-  const auto objective = make_forward_kl(flow, 0);
+  const auto objective = make_forward_kl(flow);
   TrainOptions options = options_of(3, 1000);
   options.rate = 0.1;
   options.optimizer.clip = 0.05;
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(the_held_out_mean_is_weighted_and_its_error_is_that_of_weig
   BOOST_TEST(std::abs(held_out.loss - 2) <= 1e-12);                                    // (0 + 3 * 2 + 2 * 3) / 6
   BOOST_TEST(std::abs(held_out.error - std::sqrt(1 * 4 + 0 + 4 * 1.0) / 6) <= 1e-12);  // sum w^2 (l - 2)^2
   // And so is that of maximum likelihood: the identity's loss is x^2 / 2 and a constant.
-  const auto objective = make_forward_kl(bench.flow, 0);
+  const auto objective = make_forward_kl(bench.flow);
   data.x(1, 0) = 1;
   const double constant = 0.5 * std::log(2 * M_PI);
   BOOST_TEST(std::abs(objective->validate(bench.theta, data, pool, stacks).loss - constant - (3 * 4 + 2 * 9) / 12.0) <=
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(any_number_is_better_than_none) {
 BOOST_AUTO_TEST_CASE(a_resumed_run_goes_on_with_the_optimisers_state) {
   const Flow flow(kFlow);
   const Data data = table(200, 2, 1), valid = table(50, 2, 2);
-  const auto objective = make_forward_kl(flow, 0);
+  const auto objective = make_forward_kl(flow);
   TrainOptions options = options_of(4, 20);
   options.optimizer.average = 0.9;
   std::vector<TrainState> states;
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(batch_norm_follows_its_batches) {
   const Flow flow({{"dim", 1}, {"layers", {{{"kind", "batch_norm"}}}}});
   Data data = table(400, 1, 1);
   data.x.array() += Real(5);
-  const auto objective = make_forward_kl(flow, 0);
+  const auto objective = make_forward_kl(flow);
   TrainOptions options = options_of(5, 40);
   options.rate = 1e-6;
   TrainState last;
@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(averaged_weights_get_the_batch_norm_of_their_own) {
   TrainOptions options = options_of(2, 100);
   options.rate = 0.05;
   options.optimizer.average = 0.9;
-  const auto objective = make_forward_kl(flow, 0);
+  const auto objective = make_forward_kl(flow);
   const TrainResult result = train(flow, flow.init(1), data, valid, *objective, options, {}, nullptr);
   Vector estimated = result.theta;
   flow.init_data(estimated, data.x, data.c, true);
@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(a_context_without_a_number_costs_its_batch_and_is_counted) 
   data.c = Batch::Zero(80, 1);
   valid.c = Batch::Zero(20, 1);
   data.c(7, 0) = std::numeric_limits<Real>::quiet_NaN();
-  const auto objective = make_forward_kl(flow, 0);
+  const auto objective = make_forward_kl(flow);
   const TrainResult result = train(flow, flow.init(1), data, valid, *objective, options_of(3, 20), {}, nullptr);
   BOOST_TEST(result.skipped == 3);  // once an epoch
   BOOST_TEST(result.theta.allFinite());
@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(a_base_that_rows_fall_out_of_is_named) {
     Json spec = kFlow;
     spec["base"] = base;
     const Flow flow(spec);
-    const auto objective = make_forward_kl(flow, 0);
+    const auto objective = make_forward_kl(flow);
     Data data = table(400, 2, 1);
     if (base == "normal") data.x.setConstant(std::numeric_limits<Real>::quiet_NaN());
     try {

@@ -18,7 +18,8 @@ class ByColumn final : public Base {
     const auto dim = static_cast<std::size_t>(site.dim);
     std::vector<Json> own(dim);
     for (std::size_t j = 0; j < dim; ++j)
-      if (site.is_circle(static_cast<int>(j))) own[j] = {{"kind", "uniform"}, {"low", -kFloatPi}, {"high", kFloatPi}};
+      if (site.manifold(static_cast<int>(j)) == Manifold::kCircle)
+        own[j] = {{"kind", "uniform"}, {"low", -kFloatPi}, {"high", kFloatPi}};
     const Json overrides = object.value("override", Json::object());
     if (!overrides.is_object()) throw Error(site.name + ": 'override' is not an object of columns and their bases");
     for (const auto& [key, value] : overrides.items()) {
@@ -137,7 +138,7 @@ class ByColumn final : public Base {
 }  // namespace
 
 bool has_own_columns(const Json& spec, const Site& site) {
-  return !site.circles.empty() || (spec.is_object() && spec.contains("override"));
+  return !site.manifolds.empty() || (spec.is_object() && spec.contains("override"));
 }
 
 std::unique_ptr<Base> make_by_column(const Json& spec, const Site& site) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "nf/core/manifold.h"
 #include "nf/core/params.h"
 
 namespace nf {
@@ -32,14 +33,14 @@ struct Wants {
 };
 
 // Where a layer or a base is built: the flow's width there, its context's, the slots, the unit's name ("layers.3",
-// "base"), and which columns are circles: angles in (-pi, pi], which a layer maps onto themselves (empty: none is).
+// "base"), and what its columns are: a layer maps each onto itself (empty: all are lines).
 struct Site {
   int dim = 0, context = 0;
   Params& params;
   Wants& wants;
   std::string name;
-  std::vector<bool> circles = {};
-  bool is_circle(int column) const { return !circles.empty() && circles[column]; }
+  std::vector<Manifold> manifolds = {};
+  Manifold manifold(int column) const { return manifolds.empty() ? Manifold::kLine : manifolds[column]; }
   // A slot of this unit, "layers.3.mean" for "mean".
   Place add(const char* what, int rows, int cols, bool trainable = true) const {
     const Slot& slot =

@@ -11,8 +11,8 @@ struct Traits {
   bool exact = true, exact_inverse = true;  // exact_inverse: the same of the layer inverted
   // One parallel pass, not feature after feature.
   bool parallel_forward = true, parallel_inverse = true;
-  // Columns that are circles stay so, each its own; layers that shift, scale or mix columns do not keep them.
-  bool keeps_circles = false;
+  // Columns that are no lines stay what they are; layers that shift, scale or mix columns do not keep a circle.
+  bool keeps_manifolds = false;
   bool wants_data = false;           // a start from data: init_data
   bool collects = false;             // statistics of its forward's input, which init_data can estimate again
   int outputs = 0;                   // columns of the conditioner's outputs, which Pass::phi receives

@@ -1,23 +1,11 @@
 #include "nf/data/column.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "nf/core/constants.h"
+#include "nf/core/load_tile.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
-
-double Column::on_circle(double angle) { return angle - 2 * kPi * std::ceil((angle - kPi) / (2 * kPi)); }
-
-double Column::leave(double value) const {
-  if (!circle) return value * scale + mean;
-  const double low = mean - kPi * scale, high = mean + kPi * scale, inside = on_circle(value) * scale + mean;
-  const auto narrow = static_cast<float>(inside);
-  if (static_cast<double>(narrow) > high) return static_cast<double>(std::nextafter(narrow, -INFINITY));
-  if (!(static_cast<double>(narrow) > low)) return static_cast<double>(std::nextafter(narrow, INFINITY));
-  return inside;
-}
 
 std::vector<std::string> names(const std::vector<Column>& columns) {
   std::vector<std::string> result;
@@ -25,39 +13,82 @@ std::vector<std::string> names(const std::vector<Column>& columns) {
   return result;
 }
 
-Json to_json(const std::vector<Column>& doors) {
+Json to_json(const std::vector<Column>& columns) {
   Json list = Json::array();
-  for (const Column& door : doors) {
-    list.push_back({{"name", door.name}, {"mean", door.mean}, {"scale", door.scale}});
-    if (door.circle) list.back()["circle"] = true;
-  }
+  for (const Column& column : columns) list.push_back({{"name", column.name}, {"door", column.door->spec()}});
   return list;
 }
 
-Batch standardise(const std::vector<Column>& doors, const double* values, std::int64_t rows) {
-  const auto width = static_cast<std::int64_t>(doors.size());
-  Batch batch(rows, width);
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t j = 0; j < width; ++j) batch(r, j) = static_cast<Real>(doors[j].enter(values[r * width + j]));
-  return batch;
+int features(const std::vector<Column>& columns) {
+  int sum = 0;
+  for (const Column& column : columns) sum += column.door->features();
+  return sum;
 }
 
-void standardise_tile(const std::vector<Column>& doors, const double* values, int rows, Tile tile) {
-  const auto width = doors.size();
-  for (std::size_t j = 0; j < width; ++j) {
-    const Column& door = doors[j];
-    Real* to = tile.data() + kTile * j;
-    for (int r = 0; r < kTile; ++r)
-      to[r] = static_cast<Real>(door.enter(values[static_cast<std::size_t>(std::min(r, rows - 1)) * width + j]));
+std::vector<Manifold> manifolds(const std::vector<Column>& columns) {
+  std::vector<Manifold> all;
+  for (const Column& column : columns) all.insert(all.end(), column.door->features(), column.door->manifold());
+  return all;
+}
+
+void enter(const std::vector<Column>& columns, const Noise& noise, const double* values, int rows, Tile x, LogDet& ld) {
+  const auto width = static_cast<std::ptrdiff_t>(columns.size());
+  int at = 0;
+  for (std::ptrdiff_t j = 0; j < width; ++j) {
+    const Door& door = *columns[j].door;
+    door.enter(noise, values + j, width, rows, nf::columns(x, at, door.features()), ld);
+    at += door.features();
   }
 }
 
-void restore_tile(const std::vector<Column>& doors, TileIn tile, int rows, double* values) {
-  const auto width = doors.size();
-  for (std::size_t j = 0; j < width; ++j)
-    for (int r = 0; r < rows; ++r)
-      values[static_cast<std::size_t>(r) * width + j] =
-          doors[j].leave(static_cast<double>(tile(r, static_cast<Eigen::Index>(j))));
+void leave(const std::vector<Column>& columns, const Noise& noise, TileIn x, int rows, double* values, LogDet& ld) {
+  const auto width = static_cast<std::ptrdiff_t>(columns.size());
+  int at = 0;
+  for (std::ptrdiff_t j = 0; j < width; ++j) {
+    const Door& door = *columns[j].door;
+    door.leave(noise, nf::columns(x, at, door.features()), rows, values + j, width, ld);
+    at += door.features();
+  }
+}
+
+Batch enter_rows(const std::vector<Column>& columns, std::int64_t rows,
+                 const std::function<const double*(std::int64_t)>& values, std::vector<double>* log_det) {
+  const int dim = features(columns);
+  const std::size_t width = columns.size();
+  std::vector<double> some(kTile * width);
+  Batch batch(rows, dim);
+  if (log_det) log_det->assign(static_cast<std::size_t>(rows), 0);
+  Stack memory;
+  Scratch scratch(memory);
+  Tile x = scratch.tile(dim);
+  for (std::int64_t first = 0; first < rows; first += kTile) {
+    const int real = static_cast<int>(std::min<std::int64_t>(kTile, rows - first));
+    for (int r = 0; r < real; ++r) std::copy_n(values(first + r), width, some.begin() + r * width);
+    LogDet ld = LogDet::Zero();
+    enter(columns, {0, static_cast<std::uint64_t>(first)}, some.data(), real, x, ld);
+    batch.middleRows(first, real) = x.topRows(real);
+    if (log_det) std::copy_n(ld.data(), real, log_det->begin() + first);
+  }
+  return batch;
+}
+
+Batch enter_rows(const std::vector<Column>& columns, const double* values, std::int64_t rows) {
+  const auto width = static_cast<std::int64_t>(columns.size());
+  return enter_rows(columns, rows, [&](std::int64_t r) { return values + r * width; });
+}
+
+std::vector<double> leave_rows(const std::vector<Column>& columns, const Batch& x) {
+  std::vector<double> values(static_cast<std::size_t>(x.rows()) * columns.size());
+  Stack memory;
+  Scratch scratch(memory);
+  Tile tile = scratch.tile(static_cast<int>(x.cols()));
+  for (Eigen::Index first = 0; first < x.rows(); first += kTile) {
+    const int real = load_tile(x, first, tile);
+    LogDet unused = LogDet::Zero();
+    leave(columns, {0, static_cast<std::uint64_t>(first)}, in(tile), real,
+          values.data() + first * static_cast<Eigen::Index>(columns.size()), unused);
+  }
+  return values;
 }
 
 }  // namespace NF_PRECISION

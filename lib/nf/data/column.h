@@ -1,46 +1,43 @@
 #pragma once
-// Doors between a table's columns and a flow's standardised ones, in double: x' = (x - mean) / scale; on a circle of
-// period 2 pi scale around mean, x' is taken into (-pi, pi].
-#include <cmath>
+// A table's columns: each has a name and a door to the flow's features.
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "nf/core/pass.h"
-#include "nf/core/spec.h"
+#include "nf/doors/door.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 
 struct Column {
-  std::string name;  // may be empty
-  double mean = 0, scale = 1;
-  bool circle = false;
-
-  double enter(double value) const { return circle ? on_circle((value - mean) / scale) : (value - mean) / scale; }
-  // On a circle the result, and its rounding to float, lie within the period: (mean - pi scale, mean + pi scale].
-  double leave(double value) const;
-  // A float would lose digits that the spread needs, or could not hold the values.
-  bool wide() const { return std::abs(mean) > 1e3 * scale || scale < 1e-30 || scale > 1e30; }
-
- private:
-  static double on_circle(double angle);
+  std::string name = {};                            // may be empty
+  std::shared_ptr<const Door> door = plain_door();  // never null
 };
 
-// Standardised rows.
+// Rows as a flow sees them.
 struct Data {
-  Batch x, c;                  // c has no columns for an unconditional flow
-  std::vector<double> weight;  // one a row, or empty: all 1
+  Batch x, c;                        // c has no columns for an unconditional flow
+  std::vector<double> weight = {};   // one a row, or empty: all 1
+  std::vector<double> log_det = {};  // what the doors of x add to each row's log-density; empty: nothing
   Eigen::Index rows() const { return x.rows(); }
 };
 
 std::vector<std::string> names(const std::vector<Column>& columns);
-Json to_json(const std::vector<Column>& doors);  // as the model file has them
+Json to_json(const std::vector<Column>& columns);  // as the model file has them
+// Of all columns together, side by side.
+int features(const std::vector<Column>& columns);
+std::vector<Manifold> manifolds(const std::vector<Column>& columns);
 
-// Standardises `rows` rows (row-major, one column a door) into a batch.
-Batch standardise(const std::vector<Column>& doors, const double* values, std::int64_t rows);
-void standardise_tile(const std::vector<Column>& doors, const double* values, int rows, Tile tile);
-void restore_tile(const std::vector<Column>& doors, TileIn tile, int rows, double* values);
+// Through the doors, `values` row-major, a value a column; else as Door has it.
+void enter(const std::vector<Column>& columns, const Noise& noise, const double* values, int rows, Tile x, LogDet& ld);
+void leave(const std::vector<Column>& columns, const Noise& noise, TileIn x, int rows, double* values, LogDet& ld);
+// Any number of rows, of which values(r) gives one; log_det, if there is one, gets what the doors add to each.
+Batch enter_rows(const std::vector<Column>& columns, std::int64_t rows,
+                 const std::function<const double*(std::int64_t)>& values, std::vector<double>* log_det = nullptr);
+Batch enter_rows(const std::vector<Column>& columns, const double* values, std::int64_t rows);
+std::vector<double> leave_rows(const std::vector<Column>& columns, const Batch& x);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

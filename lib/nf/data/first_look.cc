@@ -258,7 +258,7 @@ void look_for_dependences(const Sample& table, const std::vector<Profile>& colum
   const std::size_t x = table.x_names.size(), c = table.c_names.size();
   for (std::size_t j = 0; j < c; ++j) order.push_back(x + j);
   for (std::size_t j = 0; j < x; ++j)
-    if (table.period(j) == 0) order.push_back(j);
+    if (table.door(j).is_null()) order.push_back(j);
   Lines lines(warnings);
   for (const Dependence& dependence : dependences(correlations(table, columns, tame, order), order, c))
     lines.add(dependence_text(table, dependence));
@@ -309,7 +309,7 @@ FirstLook look_at(const Sample& table, const EqualRows& equal, int threads) {
   const auto each = [&](std::size_t count, const std::function<std::string(std::size_t)>& text) {
     Lines lines(look.warnings);
     for (std::size_t j = 0; j < count; ++j)
-      if (table.period(j) == 0) lines.add(text(j));
+      if (table.door(j).is_null()) lines.add(text(j));
   };
   const std::size_t x = table.x_names.size(), n = rows.size();
   each(table.columns(), [&](std::size_t j) { return wild_values(table, j, columns[j]); });

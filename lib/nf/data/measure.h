@@ -1,5 +1,5 @@
 #pragma once
-// Doors of a sample's columns: how each is standardised.
+// The doors of a sample's columns.
 #include <functional>
 #include <vector>
 
@@ -15,10 +15,8 @@ struct Doors {
   std::vector<std::size_t> x_kept, c_kept;  // which of the table's columns they belong to
 };
 
-// Measured on some rows, weighted: mean and standard deviation, unless a few values are so far out that float could no
-// longer tell the others apart: then the median, and a width of the middle. Throws ConstantColumn
-// where one does not vary.
-// `constant`, if there is one, is told of each such column, which is left out instead.
+// Measured on some rows, as the sample wishes (measure_door). `constant`, if there is one, is told of each column that
+// does not vary, which is left out; else ConstantColumn is thrown.
 Doors measure_doors(const Sample& table, const std::vector<std::size_t>& rows,
                     const std::function<void(std::size_t column)>& constant = {});
 // Those that there are, for a sample of just these columns.

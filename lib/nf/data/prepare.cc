@@ -14,41 +14,43 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-// Columns `kept` of some rows, standardised.
-Batch batch(const Sample& table, const std::vector<std::size_t>& rows, const std::vector<Column>& doors,
-            const std::vector<std::size_t>& kept) {
-  Batch result(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(kept.size()));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    for (std::size_t j = 0; j < kept.size(); ++j)
-      result(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
-          static_cast<Real>(doors[j].enter(table.row(rows[i])[kept[j]]));
-  return result;
-}
-
-// Takes away the rows that are so far outside that float cannot hold their square.
-void leave_out_wild(const PrepareOptions& options, const Sample& table, const Doors& doors,
-                    std::vector<std::size_t>& rows, std::vector<std::string>& remarks) {
-  constexpr double kFarthest = 1e15;  // scales; room for sums, slopes and gradients
-  const auto is_wild = [&](std::size_t r, const std::vector<Column>& some, const std::vector<std::size_t>& kept) {
-    for (std::size_t j = 0; j < some.size(); ++j)
-      if (!some[j].circle && !(std::abs(some[j].enter(table.row(r)[kept[j]])) <= kFarthest)) return true;
-    return false;
+Batch batch(const Sample& table, const std::vector<std::size_t>& rows, const std::vector<Column>& columns,
+            const std::vector<std::size_t>& kept, std::vector<double>* log_det = nullptr) {
+  std::vector<double> values(kept.size());
+  const auto row = [&](std::int64_t i) {
+    for (std::size_t j = 0; j < kept.size(); ++j) values[j] = table.row(rows[static_cast<std::size_t>(i)])[kept[j]];
+    return values.data();
   };
-  const std::size_t before = rows.size();
-  std::erase_if(rows,
-                [&](std::size_t r) { return is_wild(r, doors.x, doors.x_kept) || is_wild(r, doors.c, doors.c_kept); });
-  if (rows.size() == before) return;
-  remarks.push_back(
-      fmt::format("{} of {} rows are further out than float can hold and are left out", before - rows.size(), before));
-  if (options.warn) options.warn(remarks.back());
-  if (rows.empty()) throw Error("no rows are left");
+  return enter_rows(columns, static_cast<std::int64_t>(rows.size()), row, log_det);
 }
 
 Data to_data(const Sample& table, const std::vector<std::size_t>& rows, const Doors& doors) {
-  Data data{batch(table, rows, doors.x, doors.x_kept), batch(table, rows, doors.c, doors.c_kept), {}};
+  Data data;
+  data.x = batch(table, rows, doors.x, doors.x_kept, &data.log_det);
+  data.c = batch(table, rows, doors.c, doors.c_kept);
   for (const std::size_t r : rows)
     if (table.weighted) data.weight.push_back(table.weight(r));
   return data;
+}
+
+// Takes away the rows that are so far outside that float cannot hold their square.
+Data without_wild(const PrepareOptions& options, const Sample& table, const Doors& doors,
+                  std::vector<std::size_t>& rows, std::vector<std::string>& remarks) {
+  constexpr Real kFarthest = 1e15F;  // scales; room for sums, slopes and gradients
+  Data data = to_data(table, rows, doors);
+  std::vector<std::size_t> tame;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = static_cast<Eigen::Index>(i);
+    const auto is_wild = [](Real value) { return !(std::abs(value) <= kFarthest); };
+    if (!data.x.row(row).unaryExpr(is_wild).any() && !data.c.row(row).unaryExpr(is_wild).any()) tame.push_back(rows[i]);
+  }
+  if (tame.size() == rows.size()) return data;
+  remarks.push_back(fmt::format("{} of {} rows are further out than float can hold and are left out",
+                                rows.size() - tame.size(), rows.size()));
+  if (options.warn) options.warn(remarks.back());
+  if (tame.empty()) throw Error("no rows are left");
+  rows = std::move(tame);
+  return to_data(table, rows, doors);
 }
 
 constexpr std::size_t kFewValues = 32;
@@ -86,19 +88,14 @@ TrainingData prepare(const Sample& sample, const Sample& valid, const PrepareOpt
   for (const std::string& line : look.warnings)
     if (options.warn) options.warn(line);
   const Doors doors = options.doors ? *options.doors : measure_doors(sample, rows.train, options.constant);
-  leave_out_wild(options, sample, doors, rows.train, look.warnings);
-  leave_out_wild(options, judged, doors, rows.valid, look.warnings);
+  Data train = without_wild(options, sample, doors, rows.train, look.warnings),
+       held_out = without_wild(options, judged, doors, rows.valid, look.warnings);
   std::vector<std::vector<double>> context;
   for (const std::size_t j : doors.c_kept) {
     context.emplace_back();
     for (const std::size_t r : rows.train) context.back().push_back(sample.row(r)[j]);
   }
-  return {to_data(sample, rows.train, doors),
-          to_data(judged, rows.valid, doors),
-          doors.x,
-          doors.c,
-          look.warnings,
-          context_values(context)};
+  return {std::move(train), std::move(held_out), doors.x, doors.c, look.warnings, context_values(context)};
 }
 
 }  // namespace NF_PRECISION

@@ -1,5 +1,5 @@
 #pragma once
-// A sample on its way into training: looked at, split, its doors measured, its rows standardised.
+// A sample on its way into training: looked at, split, its doors measured, its rows through them.
 #include <functional>
 #include <optional>
 #include <string>

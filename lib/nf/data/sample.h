@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "nf/core/spec.h"
 #include "nf/core/types.h"
 
 namespace nf {
@@ -14,14 +15,14 @@ struct Sample {
   std::vector<std::string> x_names, c_names;  // a column's may be empty
   bool weighted = false;
   std::vector<double> values;
-  std::vector<double> periods = {};  // of x columns that are circles; 0: a line
+  std::vector<Json> doors = {};  // wished for (measure_door), a column each, x's first; null or not there: measured
 
   std::size_t columns() const { return x_names.size() + c_names.size(); }
   std::size_t width() const { return columns() + (weighted ? 1 : 0); }
   std::size_t rows() const { return width() == 0 ? 0 : values.size() / width(); }
   const double* row(std::size_t r) const { return values.data() + r * width(); }
   double weight(std::size_t r) const { return weighted ? row(r)[width() - 1] : 1.0; }
-  double period(std::size_t j) const { return j < periods.size() ? periods[j] : 0; }
+  Json door(std::size_t j) const { return j < doors.size() ? doors[j] : Json(); }
   // For messages: a column's name in quotes, or its number where it has none.
   std::string label(std::size_t j) const;
 };

@@ -16,21 +16,21 @@ Flow::Flow(const Json& spec, Params params) : params_(std::move(params)) {
   const Json base = reader.value("base", "normal");
   const Json layers = reader.value("layers", Json::array());
   for (int column : reader.integers("circle", {}, 0, dim_ - 1)) {
-    circles_.resize(dim_);
-    circles_[column] = true;
+    manifolds_.resize(dim_);
+    manifolds_[column] = Manifold::kCircle;
   }
   reader.require_known();
-  layers_ = std::make_unique<Sequence>(layers, Site{dim_, context_, params_, wants_, "layers", circles_});
+  layers_ = std::make_unique<Sequence>(layers, Site{dim_, context_, params_, wants_, "layers", manifolds_});
   layer_slots_ = static_cast<int>(params_.slots().size());
-  base_ = make_base(base, {noise_dim(), context_, params_, wants_, "base", circles_});
+  base_ = make_base(base, {noise_dim(), context_, params_, wants_, "base", manifolds_});
 }
 
 Json Flow::spec() const {
   Json spec = {{"dim", dim()}, {"context", context_}};
-  if (!circles_.empty()) {
+  if (!manifolds_.empty()) {
     spec["circle"] = Json::array();
     for (int j = 0; j < dim(); ++j)
-      if (is_circle(j)) spec["circle"].push_back(j);
+      if (manifold(j) == Manifold::kCircle) spec["circle"].push_back(j);
   }
   spec["base"] = base_->spec();
   spec["layers"] = layers_->spec();

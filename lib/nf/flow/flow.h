@@ -27,7 +27,7 @@ class Flow {
   int dim() const { return dim_; }  // columns of x
   int noise_dim() const { return layers_->traits().noise_dim; }  //   and of z
   int context() const { return context_; }
-  bool is_circle(int column) const { return !circles_.empty() && circles_[column]; }
+  Manifold manifold(int column) const { return manifolds_.empty() ? Manifold::kLine : manifolds_[column]; }
   const Params& params() const { return params_; }
   const Base& base() const { return *base_; }
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_->layers(); }
@@ -66,7 +66,7 @@ class Flow {
   Pass ready(const Pass& pass, Scratch& scratch, Real* taps, const Real* dtaps) const;
 
   int dim_ = 0, context_ = 0;
-  std::vector<bool> circles_;  // of each column; empty: none
+  std::vector<Manifold> manifolds_;  // of each column; empty: lines
   Params params_;
   Wants wants_;
   std::unique_ptr<Sequence> layers_;

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nf/bases/base.h"
 #include "nf/bases/by_column.h"
+#include "nf/doors/door.h"
 #include "nf/layers/layer.h"
 #include "nf/layers/inverse.h"
 #include "nf/nets/net.h"
@@ -18,6 +21,9 @@ inline namespace NF_PRECISION {
 #define NF_NET(name, help) \
   std::unique_ptr<Net> make_##name(SpecReader& spec, const Site& site, const char* what, int inputs, int outputs);
 #define NF_BASE(name, help) std::unique_ptr<Base> make_##name(SpecReader& spec, const Site& site);
+#define NF_DOOR(name, help)                            \
+  std::unique_ptr<Door> make_##name(SpecReader& spec); \
+  std::unique_ptr<Door> measure_##name(SpecReader& wish, const ColumnValues& column);
 #define NF_PRESET(name, help) Json preset_##name(SpecReader& set, int dim, int context);
 #include "nf/flow/registry.def"
 
@@ -53,6 +59,14 @@ const std::vector<Unit>& bases() {
   return units;
 }
 
+const std::vector<Unit>& doors() {
+  static const std::vector<Unit> units = {
+#define NF_DOOR(name, help) {#name, help},
+#include "nf/flow/registry.def"
+  };
+  return units;
+}
+
 const std::vector<Unit>& presets() {
   static const std::vector<Unit> units = {
 #define NF_PRESET(name, help) {#name, help},
@@ -65,6 +79,10 @@ namespace {
 
 // A unit's spec is an object with "kind", or the kind alone.
 Json as_object(const Json& spec) { return spec.is_string() ? Json{{"kind", spec}} : spec; }
+
+bool is_one_of(std::string_view kind, const std::vector<Unit>& units) {
+  return std::any_of(units.begin(), units.end(), [&](const Unit& unit) { return unit.name == kind; });
+}
 
 }  // namespace
 
@@ -127,6 +145,32 @@ std::unique_ptr<Base> make_base(const Json& spec, const Site& site) {
   if (!base) reader.fail(unknown("base", kind, names(bases())));
   reader.require_known();
   return base;
+}
+
+std::shared_ptr<const Door> make_door(const Json& spec, const std::string& place) {
+  const Json object = as_object(spec);
+  SpecReader reader(object, place);
+  const std::string kind = reader.word("kind", "standardise", {});
+  std::unique_ptr<Door> door;
+#define NF_DOOR(name, help) \
+  if (kind == #name) door = make_##name(reader);
+#include "nf/flow/registry.def"
+  if (!door) reader.fail(unknown("door", kind, names(doors())));
+  reader.require_known();
+  return door;
+}
+
+std::shared_ptr<const Door> measure_door(const Json& wish, const ColumnValues& column) {
+  const Json object = wish.is_null() ? Json{{"kind", "standardise"}} : as_object(wish);
+  SpecReader reader(object, "column " + column.label);
+  const std::string kind = reader.word("kind", "standardise", {});
+  std::unique_ptr<Door> door;
+#define NF_DOOR(name, help) \
+  if (kind == #name) door = measure_##name(reader, column);
+#include "nf/flow/registry.def"
+  if (!is_one_of(kind, doors())) reader.fail(unknown("door", kind, names(doors())));
+  reader.require_known();
+  return door;
 }
 
 Json preset_spec(const std::string& preset, int dim, int context, const Json& set) {

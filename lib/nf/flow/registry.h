@@ -13,6 +13,7 @@ const std::vector<Unit>& transformers();
 const std::vector<Unit>& layers();
 const std::vector<Unit>& nets();
 const std::vector<Unit>& bases();
+const std::vector<Unit>& doors();
 const std::vector<Unit>& presets();
 
 // The spec of a named flow; `set` holds overrides (layers, hidden, ...). Throws Error on unknown names and keys.

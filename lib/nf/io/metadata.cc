@@ -2,17 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nf/core/json.h"
 
 namespace nf::io {
 
-void require_format(const SafeTensors& file, const char* format, const char* what, const char* version) {
+std::string require_format(const SafeTensors& file, const char* format, const char* what,
+                           const std::vector<std::string>& versions) {
   const std::string* found = file.meta("format");
   if (!found || *found != format)
     throw Error(fmt::format("not a {} of nf-tools: its metadata has no \"format\": \"{}\"", what, format));
   found = file.meta("version");
-  if (!found || *found != version)
-    throw Error(fmt::format("{} format version '{}'; this program reads version '{}'", what, found ? *found : "", version));
+  if (!found || std::find(versions.begin(), versions.end(), *found) == versions.end())
+    throw Error(fmt::format("{} format version '{}'; this program reads version '{}'", what, found ? *found : "",
+                            fmt::join(versions, "' or '")));
+  return *found;
 }
 
 Json json_meta(const SafeTensors& file, const char* key) {

@@ -5,8 +5,10 @@
 
 namespace nf::io {
 
-// Throws Error unless "format" and "version" are these; `what` the file should be stands in the message.
-void require_format(const SafeTensors& file, const char* format, const char* what, const char* version);
+// Throws Error unless "format" is this and "version" one of these, which is returned; `what` the file should be stands
+// in the message.
+std::string require_format(const SafeTensors& file, const char* format, const char* what,
+                           const std::vector<std::string>& versions);
 
 // The JSON under a key, and one that is an object. Throws Error.
 Json json_meta(const SafeTensors& file, const char* key);

@@ -75,7 +75,7 @@ class Autoregressive final : public Layer {
     traits_ = {.dim = dim_,
                .noise_dim = dim_,
                .parallel_inverse = dim_ == 1,
-               .keeps_circles = true,
+               .keeps_manifolds = true,
                .outputs = maps_.num_params(),
                .log_scales = maps_.log_scales()};
     for (int i = 0; i < dim_; ++i) in_order_ = in_order_ && order_[i] == i;

@@ -29,7 +29,7 @@ ColumnMaps::ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> colu
   std::vector<Json> own(site.dim);
   for (const auto& [key, value] : given.items()) own[read_column(spec, key, site.dim)] = value;
   for (std::size_t column = 0; column < own.size(); ++column)
-    if (own[column].is_null() && site.is_circle(static_cast<int>(column)))
+    if (own[column].is_null() && site.manifold(static_cast<int>(column)) == Manifold::kCircle)
       own[column] = {{"kind", "rq_spline"}, {"periodic", true}};
 
   std::vector<int> kind_of(own.size(), 0);
@@ -53,9 +53,9 @@ ColumnMaps::ColumnMaps(SpecReader& spec, const Site& site, std::vector<int> colu
     kind_.push_back(kind);
     const Transformer& map = (*this)[i];
     const std::string name = "column " + std::to_string(column);
-    if (!site.is_circle(column) && map.period() != 0)
+    if (site.manifold(column) != Manifold::kCircle && map.period() != 0)
       spec.fail(name + " is no circle, but its transformer is periodic");
-    if (site.is_circle(column) && std::abs(map.period() - kTwoPi) > 1e-9)
+    if (site.manifold(column) == Manifold::kCircle && std::abs(map.period() - kTwoPi) > 1e-9)
       spec.fail(name + " is a circle, which " + map.spec()["kind"].get<std::string>() + " does not map onto itself");
     at_.push_back(at_.back() + map.num_params());
     if (i > 0 && runs_.back().map == kind) ++runs_.back().end;

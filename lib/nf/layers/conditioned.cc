@@ -47,7 +47,7 @@ void clamp(const Real* from, int columns, Real clip, Real* to) {
 }  // namespace
 
 Seen::Seen(const Site& site, const std::vector<int>& features, Real clip) : clip_(clip), at_{site.context} {
-  for (int column : features) at_.push_back(at_.back() + (site.is_circle(column) ? 2 : 1));
+  for (int column : features) at_.push_back(at_.back() + (site.manifold(column) == Manifold::kCircle ? 2 : 1));
 }
 
 std::vector<int> Seen::widths() const {

@@ -67,7 +67,7 @@ class Coupling final : public Layer {
     spec_ = spec.canonical();
     traits_ = {.dim = site.dim,
                .noise_dim = site.dim,
-               .keeps_circles = true,
+               .keeps_manifolds = true,
                .outputs = maps_.num_params(),
                .log_scales = maps_.log_scales()};
   }

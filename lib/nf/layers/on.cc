@@ -19,9 +19,9 @@ std::vector<int> read_columns(SpecReader& spec, const Site& site) {
 
 Site site_of(const Site& site, const std::vector<int>& columns) {
   Site own{static_cast<int>(columns.size()), site.context, site.params, site.wants, site.name + ".layers"};
-  // Circles among the others ask nothing of these layers.
-  if (std::any_of(columns.begin(), columns.end(), [&](int j) { return site.is_circle(j); }))
-    for (const int j : columns) own.circles.push_back(site.circles[j]);
+  // What the others are asks nothing of these layers.
+  if (std::any_of(columns.begin(), columns.end(), [&](int j) { return site.manifold(j) != Manifold::kLine; }))
+    for (const int j : columns) own.manifolds.push_back(site.manifolds[j]);
   return own;
 }
 

@@ -10,16 +10,16 @@ inline namespace NF_PRECISION {
 
 Sequence::Sequence(const Json& list, const Site& site) : widths_{site.dim} {
   if (!list.is_array()) throw Error("'" + site.name + "' is not a list");
-  traits_ = {.dim = site.dim, .noise_dim = site.dim, .keeps_circles = true};
+  traits_ = {.dim = site.dim, .noise_dim = site.dim, .keeps_manifolds = true};
   std::size_t features = 0;
   for (std::size_t l = 0; l < list.size(); ++l) {
     const std::string name = site.name + "." + std::to_string(l);
     // Orders and masks take memory by layer and feature, whatever the file's size.
     features += static_cast<std::size_t>(widths_.back());
     if (features > std::size_t{1} << 22) throw Error(name + ": more than 2^22 layers times features");
-    auto layer = make_layer(list[l], {widths_.back(), site.context, site.params, site.wants, name, site.circles});
+    auto layer = make_layer(list[l], {widths_.back(), site.context, site.params, site.wants, name, site.manifolds});
     const Traits& t = layer->traits();
-    if (!site.circles.empty() && !t.keeps_circles)
+    if (!site.manifolds.empty() && !t.keeps_manifolds)
       throw Error(name + ": " + layer->spec()["kind"].get<std::string>() +
                   " layers do not keep circles; autoregressive and coupling layers do");
     if (t.noise_dim > kMostColumns) throw Error(name + ": more than " + std::to_string(kMostColumns) + " columns");

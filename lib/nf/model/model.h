@@ -1,7 +1,6 @@
 #pragma once
-// A model: a flow, its numbers, and the doors between a table's columns and the flow's standardised ones. Log-densities
-// are in nats in the units of the data as it was read.
-#include <cmath>
+// A model: a flow, its numbers, and the doors between a table's columns and the flow's features. Log-densities are in
+// nats in the units of the data as it was read.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,10 +18,8 @@ struct Model {
   Model(Flow flow, Vector theta);
   Flow flow;
   Vector theta;
-  std::vector<Column> columns, context;
-  Json training = Json::object();  // the record: rows, objective, seed, steps, ...
-
-  double door_log_det() const;  // -sum log scale
+  std::vector<Column> columns, context;  // as many features as the flow has; context's are all lines
+  Json training = Json::object();        // the record: rows, objective, seed, steps, ...
 };
 
 }  // namespace NF_PRECISION

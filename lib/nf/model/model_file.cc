@@ -16,28 +16,45 @@ inline namespace NF_PRECISION {
 
 namespace {
 
-std::vector<Column> doors_from_json(const Json& list, const char* what, std::size_t expected) {
-  if (!list.is_array() || list.size() != expected)
-    throw Error(fmt::format("'{}' is not a list of {} columns", what, expected));
-  std::vector<Column> doors;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    SpecReader reader(list[i], fmt::format("{}.{}", what, i));
-    Column door;
-    door.name = reader.word("name", "", {});
-    door.mean = reader.number("mean", 0, -1e300, 1e300);
-    door.scale = reader.number("scale", 1, 1e-300, 1e300);
-    door.circle = reader.flag("circle", false);
-    reader.require_known();
-    doors.push_back(std::move(door));
-  }
-  return doors;
+constexpr const char* kVersion = "2";
+
+// Version 1 had an affine door a column, {"name", "mean", "scale"}, and "circle": true where it was an angle.
+Json door_of_version_1(SpecReader& column) {
+  return {{"kind", column.flag("circle", false) ? "circle" : "standardise"},
+          {"mean", column.value("mean", 0)},
+          {"scale", column.value("scale", 1)}};
 }
 
-// Orders, degrees and masks take memory by column, so columns are counted where they are listed first.
-void require_listed(const Json& spec, const char* count, const char* what, const Json& list) {
+std::vector<Column> columns_from_json(const Json& list, const char* what, const std::string& version) {
+  if (!list.is_array()) throw Error(fmt::format("'{}' is not a list of columns", what));
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string place = fmt::format("{}.{}", what, i);
+    SpecReader reader(list[i], place);
+    const std::string name = reader.word("name", "", {});
+    const Json door = version == "1" ? door_of_version_1(reader) : reader.value("door", "standardise");
+    reader.require_known();
+    columns.push_back({name, make_door(door, place)});
+  }
+  return columns;
+}
+
+// Orders, degrees and masks take memory by feature, so features are counted where their columns are listed first.
+void require_listed(const Json& spec, const char* count, const char* what, const std::vector<Column>& columns) {
   if (!spec.is_object() || !spec.contains(count) || !spec[count].is_number_integer()) return;
-  if (!list.is_array() || spec[count] != list.size())
+  if (spec[count] != features(columns))
     throw Error(fmt::format("'{}' is not a list of {} columns", what, spec[count].dump()));
+}
+
+void require_agreement(const Model& model) {
+  const std::vector<Manifold> manifold = manifolds(model.columns), context = manifolds(model.context);
+  if (static_cast<int>(manifold.size()) != model.flow.dim() || static_cast<int>(context.size()) != model.flow.context())
+    throw Error("'columns' and 'spec' disagree how many features there are");
+  for (std::size_t j = 0; j < manifold.size(); ++j)
+    if (manifold[j] != model.flow.manifold(static_cast<int>(j)))
+      throw Error(fmt::format("column {}: 'columns' and 'spec' disagree whether it is a circle", j));
+  for (const Manifold one : context)
+    if (one != Manifold::kLine) throw Error("a context column is a circle");
 }
 
 // An empty set of slots that can become what the file holds and no more.
@@ -83,7 +100,7 @@ void from_tensor(const io::Tensor& tensor, const Slot& slot, Real* theta) {
 std::string serialise(const Model& model) {
   io::SafeTensors file;
   file.metadata = {{"format", "nf-tools"},
-                   {"version", "1"},
+                   {"version", kVersion},
                    {"spec", model.flow.spec().dump()},
                    {"columns", to_json(model.columns).dump()},
                    {"context", to_json(model.context).dump()},
@@ -94,8 +111,9 @@ std::string serialise(const Model& model) {
 
 Model parse_model(std::span<const std::byte> bytes) {
   const io::SafeTensors file = io::SafeTensors::parse(bytes);
-  io::require_format(file, "nf-tools", "model", "1");
-  const Json columns = io::json_meta(file, "columns"), context = io::json_meta(file, "context");
+  const std::string version = io::require_format(file, "nf-tools", "model", {"1", kVersion});
+  std::vector<Column> columns = columns_from_json(io::json_meta(file, "columns"), "columns", version),
+                      context = columns_from_json(io::json_meta(file, "context"), "context", version);
   const Json spec = spec_of(file);
   require_listed(spec, "dim", "columns", columns);
   require_listed(spec, "context", "context", context);
@@ -115,13 +133,9 @@ Model parse_model(std::span<const std::byte> bytes) {
   Vector theta = Vector::Zero(static_cast<Eigen::Index>(flow.params().size()));
   for (const Slot& slot : slots) from_tensor(*by_name[slot.name], slot, theta.data());
   Model model(std::move(flow), std::move(theta));
-  model.columns = doors_from_json(columns, "columns", model.columns.size());
-  model.context = doors_from_json(context, "context", model.context.size());
-  for (std::size_t j = 0; j < model.columns.size(); ++j)
-    if (model.columns[j].circle != model.flow.is_circle(static_cast<int>(j)))
-      throw Error(fmt::format("column {}: 'columns' and 'spec' disagree whether it is a circle", j));
-  for (const Column& column : model.context)
-    if (column.circle) throw Error("a context column is a circle");
+  model.columns = std::move(columns);
+  model.context = std::move(context);
+  require_agreement(model);
   model.training = io::object_meta(file, "training");
   return model;
 }

@@ -28,11 +28,14 @@ void Scorer::for_tiles(int rows, const double* c, const Draws& draws, What what)
     Stack& stack = memory_[worker];
     Scratch scratch(stack);
     Tile context = scratch.tile(width);
-    if (width > 0) standardise_tile(model_.context, c + std::ptrdiff_t{first} * width, real, context);
+    const Noise noise{draws.seed, draws.first_row + static_cast<std::uint64_t>(first)};
+    LogDet unused = LogDet::Zero();
+    const auto columns = static_cast<std::ptrdiff_t>(model_.context.size());
+    if (width > 0) enter(model_.context, noise, c + first * columns, real, context, unused);
     Pass pass{.theta = model_.theta.data(),
               .context = context.data(),
               .rows = real,
-              .noise = {draws.seed, draws.first_row + static_cast<std::uint64_t>(first)},
+              .noise = noise,
               .prepared = prepared_.data(),
               .scratch = &stack};
     what(pass, first, real);
@@ -40,13 +43,14 @@ void Scorer::for_tiles(int rows, const double* c, const Draws& draws, What what)
 }
 
 void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, double* z, const Draws& draws) {
-  const int dim = model_.flow.dim(), noise_dim = model_.flow.noise_dim(), context = model_.flow.context();
-  const double door = model_.door_log_det();
+  const int dim = static_cast<int>(model_.columns.size()), context = static_cast<int>(model_.context.size()),
+            noise_dim = model_.flow.noise_dim();
   for_tiles(rows, c, draws, [&](Pass& pass, int first, int real) {
     Scratch scratch(*pass.scratch);
-    Tile xs = scratch.tile(dim), zs = scratch.tile(noise_dim);
-    standardise_tile(model_.columns, x + std::ptrdiff_t{first} * dim, real, xs);
-    LogDet sum = LogDet::Constant(door);
+    Tile xs = scratch.tile(model_.flow.dim()), zs = scratch.tile(noise_dim);
+    LogDet door = LogDet::Zero();
+    enter(model_.columns, pass.noise, x + std::ptrdiff_t{first} * dim, real, xs, door);
+    LogDet sum = door;
     model_.flow.log_prob(pass, in(xs), zs, sum);
     LogDet spread = LogDet::Constant(kNan);
     if (!model_.flow.traits().exact && draws.count > 1) add_draws(pass, in(xs), draws, door, sum, spread);
@@ -64,13 +68,13 @@ void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, do
 }
 
 // lp = log of the mean of exp(lp) over the draw that it holds and the others.
-void Scorer::add_draws(Pass& pass, TileIn x, const Draws& draws, double door, LogDet& lp, LogDet& spread) const {
+void Scorer::add_draws(Pass& pass, TileIn x, const Draws& draws, const LogDet& door, LogDet& lp, LogDet& spread) const {
   Scratch scratch(*pass.scratch);
   Tile z = scratch.tile(model_.flow.noise_dim());
   LogDet mean = lp, squares = LogDet::Zero();  // running, as Welford has them
   for (int k = 1; k < draws.count; ++k) {
     pass.noise.seed = seed_of_part(draws.seed, static_cast<std::uint64_t>(k - 1));
-    LogDet one = LogDet::Constant(door);
+    LogDet one = door;
     model_.flow.log_prob(pass, x, z, one);
     const LogDet away = one - mean, high = lp.max(one);
     mean += away / (k + 1);
@@ -85,18 +89,17 @@ void Scorer::add_draws(Pass& pass, TileIn x, const Draws& draws, double door, Lo
 template <class Fill>
 void Scorer::generate(int rows, const double* c, const Draws& draws, double* x, double* lp, double temperature,
                       Fill fill) {
-  const int dim = model_.flow.dim(), noise_dim = model_.flow.noise_dim();
-  const double door = model_.door_log_det();
+  const int dim = static_cast<int>(model_.columns.size()), noise_dim = model_.flow.noise_dim();
   for_tiles(rows, c, draws, [&](Pass& pass, int first, int real) {
     Scratch scratch(*pass.scratch);
-    Tile xs = scratch.tile(dim), zs = scratch.tile(noise_dim);
+    Tile xs = scratch.tile(model_.flow.dim()), zs = scratch.tile(noise_dim);
     fill(pass, first, real, zs);
     if (temperature != 1) zs *= static_cast<Real>(temperature);
-    LogDet sum = LogDet::Zero();
-    model_.flow.decode(pass, in(zs), xs, sum);
-    restore_tile(model_.columns, in(xs), real, x + std::ptrdiff_t{first} * dim);
+    LogDet decoded = LogDet::Zero(), door = LogDet::Zero();
+    model_.flow.decode(pass, in(zs), xs, decoded);
+    leave(model_.columns, pass.noise, in(xs), real, x + std::ptrdiff_t{first} * dim, door);
     if (!lp) return;
-    sum = door - sum;  // decode's log-det is minus encode's
+    LogDet sum = -door - decoded;  // the log-dets back are minus those there
     model_.flow.base().log_prob(pass, in(zs), sum);
     for (int r = 0; r < real; ++r) lp[first + r] = settle(sum(r));
   });

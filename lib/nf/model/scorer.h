@@ -22,7 +22,7 @@ struct Draws {
 class Scorer {
  public:
   Scorer(const Model& model, int threads);
-  // x: rows x dim, c: rows x context (null without). lp: rows; z: rows x noise_dim in base units, or null: those of
+  // x and c: a value a column of the model, c null without context. lp: rows; z: rows x noise_dim in base units, or null: those of
   // the first draw.
   void log_prob(const double* x, const double* c, int rows, double* lp, double* z, const Draws& draws = {});
   // Rows first_row .. of the endless sample of this seed. lp: the log-density of each, or null; where the model is not
@@ -36,7 +36,7 @@ class Scorer {
  private:
   template <class What>
   void for_tiles(int rows, const double* c, const Draws& draws, What what);
-  void add_draws(Pass& pass, TileIn x, const Draws& draws, double door, LogDet& sum, LogDet& spread) const;
+  void add_draws(Pass& pass, TileIn x, const Draws& draws, const LogDet& door, LogDet& sum, LogDet& spread) const;
   template <class Fill>
   void generate(int rows, const double* c, const Draws& draws, double* x, double* lp, double temperature, Fill fill);
 

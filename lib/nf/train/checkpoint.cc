@@ -62,7 +62,7 @@ std::string serialise(const Checkpoint& checkpoint) {
   each_count(checkpoint.state, [&](const char* name, std::int64_t value) { state[name] = value; });
   // Text, since JSON has no word for infinity.
   each_number(checkpoint.state, [&](const char* name, double value) { state[name] = fmt::format("{}", value); });
-  file.metadata = {{"format", kFormat}, {"version", "1"}, {"run", checkpoint.run.dump()}, {"state", state.dump()}};
+  file.metadata = {{"format", kFormat}, {"version", "2"}, {"run", checkpoint.run.dump()}, {"state", state.dump()}};
   each_vector(checkpoint.state, [&](const char* name, const Vector& values) {
     file.tensors.push_back({name, {values.size()}, sizeof(Real) == 8, {values.begin(), values.end()}});
   });
@@ -71,7 +71,7 @@ std::string serialise(const Checkpoint& checkpoint) {
 
 Checkpoint parse_checkpoint(std::span<const std::byte> bytes) {
   const io::SafeTensors file = io::SafeTensors::parse(bytes);
-  io::require_format(file, kFormat, "checkpoint", "1");
+  io::require_format(file, kFormat, "checkpoint", {"2"});
   Checkpoint checkpoint{io::object_meta(file, "run"), {}};
   const Json state = io::object_meta(file, "state");
   each_count(checkpoint.state, [&](const char* name, std::int64_t& value) {

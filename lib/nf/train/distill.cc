@@ -189,13 +189,12 @@ class Distill final : public Objective {
   // squares of that drown all other rows. The first `places` columns are the flow's, once or more: on a circle the
   // difference is the shorter way round.
   double errors(const Tile& a, TileIn b, int places, const LogDet& weight, Tile d) const {
-    constexpr Real kDelta = 3, kTurn = static_cast<Real>(kTwoPi);
+    constexpr Real kDelta = 3;
     LogDet loss = LogDet::Zero();
     for (int j = 0; j < a.cols(); ++j) {
-      const bool circle = j < places && student_.is_circle(j % student_.dim());
+      const Manifold manifold = j < places ? student_.manifold(j % student_.dim()) : Manifold::kLine;
       for (int r = 0; r < kTile; ++r) {
-        Real difference = a(r, j) - b(r, j);
-        if (circle) difference -= kTurn * std::round(difference / kTurn);
+        const Real difference = shortest(manifold, a(r, j) - b(r, j));
         const Real ratio = difference / kDelta;
         const Real root = std::sqrt(1 + ratio * ratio);
         d(r, j) = static_cast<Real>(weight(r)) * difference / root;

@@ -15,16 +15,21 @@ namespace {
 
 Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
-void require_fit(const Model& model, const Sample& sample, const Sample& valid) {
-  const auto dim = static_cast<std::size_t>(model.flow.dim()), context = static_cast<std::size_t>(model.flow.context());
-  if (sample.x_names.size() != dim || sample.c_names.size() != context)
-    throw Error(fmt::format("a sample of {} columns and {} context columns, where the model has {} and {}",
-                            sample.x_names.size(), sample.c_names.size(), dim, context));
-  for (std::size_t j = 0; j < dim; ++j)
-    if ((sample.period(j) > 0) != model.flow.is_circle(static_cast<int>(j)))
-      throw Error(fmt::format("column {}: sample and model disagree whether it is a circle", sample.label(j)));
+void require_same_columns(const Sample& sample, const Sample& valid) {
   if (valid.rows() > 0 && (valid.x_names != sample.x_names || valid.c_names != sample.c_names))
     throw Error("the rows to validate on have other columns than the sample");
+}
+
+void require_features(const Model& model, const TrainingData& data, const Sample& sample) {
+  const std::vector<Manifold> found = manifolds(data.columns), context = manifolds(data.context);
+  if (static_cast<int>(found.size()) != model.flow.dim() || static_cast<int>(context.size()) != model.flow.context())
+    throw Error(fmt::format("a sample of {} columns and {} context columns, where the model has {} and {}",
+                            found.size(), context.size(), model.flow.dim(), model.flow.context()));
+  for (std::size_t j = 0, at = 0; j < data.columns.size(); at += data.columns[j++].door->features())
+    if (data.columns[j].door->manifold() != model.flow.manifold(static_cast<int>(at)))
+      throw Error(fmt::format("column {}: sample and model disagree whether it is a circle", sample.label(j)));
+  for (const Manifold one : context)
+    if (one != Manifold::kLine) throw Error("a column of the context cannot be a circle");
 }
 
 void require_same_names(const Model& model, const Sample& sample) {
@@ -73,7 +78,7 @@ Json run_record(const TrainingData& data, const std::string& objective_name, con
 
 TrainResult fit(Model& model, const Sample& sample, const Sample& valid, const FitOptions& options,
                 const TrainHooks& hooks) {
-  require_fit(model, sample, valid);
+  require_same_columns(sample, valid);
   const bool is_new = model.training.empty();
   PrepareOptions prepared{.valid_share = options.valid_share, .seed = options.seed, .threads = options.threads};
   prepared.warn = options.warn;
@@ -83,13 +88,14 @@ TrainResult fit(Model& model, const Sample& sample, const Sample& valid, const F
   }
   const TrainingData data = prepare(sample, valid, prepared);
   if (is_new) {
+    require_features(model, data, sample);
     model.columns = data.columns;
     model.context = data.context;
     start_from_data(model, data.train);
   }
   TrainOptions used = options;
   if (used.optimizer.weight_decay < 0) used.optimizer.weight_decay = usual_weight_decay(data.train.rows());
-  const auto objective = make_forward_kl(model.flow, model.door_log_det());
+  const auto objective = make_forward_kl(model.flow, data.valid);
   TrainResult result = train(model.flow, model.theta, data.train, data.valid, *objective, used, hooks, nullptr);
   model.theta = result.theta;
   model.training = run_record(data, "forward_kl", *objective, used, result);

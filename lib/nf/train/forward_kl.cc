@@ -5,9 +5,21 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
+// Weighted, over the rows; counted from the first row's, so that where all are one number it is that.
+double mean_log_det(const Data& data) {
+  if (data.log_det.empty()) return 0;
+  double sum = 0, weights = 0;
+  for (std::size_t r = 0; r < data.log_det.size(); ++r) {
+    const double w = data.weight.empty() ? 1.0 : data.weight[r];
+    weights += w;
+    sum += w * (data.log_det[r] - data.log_det[0]);
+  }
+  return data.log_det[0] + (weights > 0 ? sum / weights : 0);
+}
+
 class ForwardKl final : public Objective {
  public:
-  ForwardKl(const Flow& flow, double door_log_det) : flow_(flow), door_(door_log_det) {}
+  ForwardKl(const Flow& flow, const Data& valid) : flow_(flow), door_(mean_log_det(valid)) {}
 
   double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment&) const override {
     Scratch scratch(*pass.scratch);
@@ -25,13 +37,15 @@ class ForwardKl final : public Objective {
   }
 
   HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const override {
-    return evaluate_rows(flow_, theta, data, pool, stacks, [&](Pass& pass, TileIn x, std::uint64_t, LogDet& loss) {
+    const auto losses = [&](Pass& pass, TileIn x, std::uint64_t first, LogDet& loss) {
       Scratch scratch(*pass.scratch);
       Tile z = scratch.tile(flow_.noise_dim());
       loss.setZero();
       flow_.log_prob(pass, x, z, loss);
       loss = -loss;
-    });
+      for (int r = 0; !data.log_det.empty() && r < pass.rows; ++r) loss(r) -= data.log_det[first + r] - door_;
+    };
+    return evaluate_rows(flow_, theta, data, pool, stacks, losses);
   }
   double shown(double loss) const override { return door_ - loss; }
 
@@ -42,8 +56,8 @@ class ForwardKl final : public Objective {
 
 }  // namespace
 
-std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det) {
-  return std::make_unique<ForwardKl>(flow, door_log_det);
+std::unique_ptr<Objective> make_forward_kl(const Flow& flow, const Data& valid) {
+  return std::make_unique<ForwardKl>(flow, valid);
 }
 
 }  // namespace NF_PRECISION

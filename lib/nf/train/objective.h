@@ -31,8 +31,9 @@ class Objective {
   virtual std::string failure() const { return ""; }
 };
 
-// Maximum likelihood: loss = -log p(x), shown as the log-likelihood in data units.
-std::unique_ptr<Objective> make_forward_kl(const Flow& flow, double door_log_det);
+// Maximum likelihood: loss = -log p(x), shown as the log-likelihood in data units, with what the doors add on average
+// to the rows to validate on.
+std::unique_ptr<Objective> make_forward_kl(const Flow& flow, const Data& valid = {});
 
 // Distillation, with T = teacher, S = student, in standardised units; gradients run through the frozen teacher, too.
 //   xz          2 beta h(x - S.decode(T.encode(x))) + 2 (1 - beta) h(z - T.encode(S.decode(z))), z fresh from the base,

@@ -1,6 +1,6 @@
 # Columns are scaled by mean and standard deviation, except where a few wild values would make all others one number.
 opts="--set hidden=8 --epochs 1 -q -o m.nf"
-shown() { nf-inspect m.nf --json | jq -c '[.columns[] | [.mean, .scale] | map(. * 100 | round / 100)]'; }
+shown() { nf-inspect m.nf --json | jq -c '[.columns[] | [.door.mean, .door.scale] | map(. * 100 | round / 100)]'; }
 nf-train ab.csv $opts --valid-share 0 && shown
 { cat ab.csv; echo 1e12,0; } > x.csv && nf-train x.csv $opts --valid-share 0 && shown
 [ "$(printf 'a,b\n10,0\n' | nf-logprob m.nf - | tail -1)" != "$(printf 'a,b\n13,0\n' | nf-logprob m.nf - | tail -1)" ] && echo told apart
