@@ -328,6 +328,12 @@ void Cli::warn_unused() const {
 void handle_interrupts() { graceful = true; }
 bool interrupted() { return interrupt_seen; }
 
+std::string as_word(std::string_view name) {
+  std::string word(name);
+  std::replace(word.begin(), word.end(), '_', '-');
+  return word;
+}
+
 int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(Cli&)>& body) {
   spec.groups.push_back(common_options());
   open_standard_streams();

@@ -115,5 +115,6 @@ std::string help_text(const ToolSpec& spec);
 std::string usage_text(const ToolSpec& spec);
 std::string completion_text(const ToolSpec& spec, const std::string& shell);
 std::vector<std::string> choices(const Option& option);  // of an argument "a|b|c"
+std::string as_word(std::string_view name);              // of a unit, as options have it: "reverse-kl"
 
 }  // namespace nf::cli

@@ -1,6 +1,7 @@
 // nf-distill: a flow that samples in one pass, taught by one that scores in one pass.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -10,6 +11,7 @@
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
 #include "nf/model/scorer.h"
+#include "nf/train/distill.h"
 #include "nf/train/start.h"
 #include "same_file.h"
 #include "tables.h"
@@ -29,13 +31,13 @@ Group student_options() {
 }
 
 Group loss_options() {
+  std::vector<std::string> terms;
+  for (const DistillTerm& term : distill_terms())
+    terms.push_back(fmt::format("{}: {}", as_word(term.unit.name), term.unit.help));
   return {
       "Loss",
       {{"loss", 0, "LOSS,...", "",
-        fmt::format("weighted sums as xz,kl=0.1 of forward-kl: likelihood of the teacher's samples; kl: "
-                    "KL(student||teacher) at the student's samples; xz: errors of both ends' maps; scales: differences "
-                    "of affine maps' log-scales [{}]",
-                    defaults::kLoss)},
+        fmt::format("weighted sums as xz,kl=0.1 of {} [{}]", join(terms, "; "), defaults::kLoss)},
        {"finish", 0, "LOSS,...", "",
         fmt::format("another loss for the last part of the run [with --loss: none; else {},{}]", defaults::kLoss,
                     defaults::kFinishToo)},
@@ -48,10 +50,6 @@ Group loss_options() {
 // The terms of --loss or --finish, which say `words`.
 DistillWeights read_loss(const std::string& option, const std::vector<std::string>& words) {
   DistillWeights weights;
-  const std::pair<const char*, double DistillWeights::*> terms[] = {{"xz", &DistillWeights::xz},
-                                                                    {"kl", &DistillWeights::kl},
-                                                                    {"forward-kl", &DistillWeights::forward_kl},
-                                                                    {"scales", &DistillWeights::scales}};
   for (const std::string& text : words) {
     const std::size_t equals = text.find('=');
     const std::string name = text.substr(0, equals);
@@ -59,10 +57,13 @@ DistillWeights read_loss(const std::string& option, const std::vector<std::strin
     if (equals != std::string::npos &&
         (!parse_number(std::string_view(text).substr(equals + 1), weight) || !(weight > 0) || !std::isfinite(weight)))
       throw UsageError(fmt::format("--{}: {} is not a weight above 0", option, in_quotes(text.substr(equals + 1))));
-    bool known = false;
-    for (const auto& [term, member] : terms)
-      if (name == term) weights.*member = weight, known = true;
-    if (!known) throw UsageError("--" + option + ": " + unknown("loss", name, {"xz", "kl", "forward-kl", "scales"}));
+    std::vector<std::string> known;
+    for (const DistillTerm& term : distill_terms()) {
+      known.push_back(as_word(term.unit.name));
+      if (name == known.back()) weights.*term.weight = weight;
+    }
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw UsageError("--" + option + ": " + unknown("loss", name, known));
   }
   return weights;
 }

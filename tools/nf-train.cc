@@ -59,6 +59,10 @@ std::vector<std::string> data_files(const Cli& cli) {
   return cli.operands().empty() ? std::vector<std::string>{"-"} : cli.operands();
 }
 
+std::unique_ptr<Objective> data_objective(const Cli& cli, const Model& model) {
+  return make_objective(std::string(chosen_objective(cli).unit.name), {model.flow});
+}
+
 int train_new(const Cli& cli, TrainingRun& run) {
   cli.exclude("spec", "flow");
   const TrainingData data = read_training_data(cli, data_files(cli));
@@ -75,7 +79,7 @@ int train_new(const Cli& cli, TrainingRun& run) {
   model.columns = data.columns;
   model.context = data.context;
   start_from_data(model, data.train);
-  return run.run(model, data, *make_forward_kl(model.flow, data.valid), "validation log-likelihood");
+  return run.run(model, data, *data_objective(cli, model), "validation log-likelihood");
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {
@@ -83,7 +87,7 @@ int train_on(const Cli& cli, TrainingRun& run) {
     cli.exclude("init", other);
   Model model = load(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
-  return run.run(model, data, *make_forward_kl(model.flow, data.valid), "validation log-likelihood");
+  return run.run(model, data, *data_objective(cli, model), "validation log-likelihood");
 }
 
 Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint64_t seed) {
@@ -101,13 +105,17 @@ Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint6
 }
 
 int fit_to_target(const Cli& cli, TrainingRun& run) {
-  if (!cli.operands().empty()) throw UsageError("--objective reverse-kl takes no DATA: rows are drawn from the flow");
+  const std::string word = cli.text("objective");
+  if (!cli.operands().empty())
+    throw UsageError(fmt::format("--objective {} takes no DATA: rows are drawn from the flow", word));
   for (const char* other : {"flow", "spec", "set"}) cli.exclude("init", other);
   const NamedTarget named = read_target(cli);
   const TrainingData data = drawn_rows(cli, named);
   const TrainOptions& options = run.options();
   Model model = fresh_model(cli, data.columns, options.seed);
-  const auto objective = make_reverse_kl(model.flow, *named.target, options.seed, cli.number("anneal", 0, 1));
+  const auto objective =
+      make_objective(std::string(chosen_objective(cli).unit.name),
+                     {model.flow, named.target.get(), options.seed, cli.number("anneal", 0, 1)});
   run.record("anneal", cli.text("anneal"));
   run.record("target", cli.given("target") ? cli.text("target") : cli.text("target-cmd"));
   return run.run(model, data, *objective, "ELBO", [&](Json& record) {
@@ -136,10 +144,10 @@ std::string use_preset(Cli& cli) {
 
 int run(Cli& cli) {
   const std::string preset = use_preset(cli);
-  const bool reverse = cli.text("objective") == "reverse-kl";
-  TrainingRun run(cli, reverse ? "reverse_kl" : "forward_kl", reverse ? cli.operands() : data_files(cli));
+  const ObjectiveKind& objective = chosen_objective(cli);
+  TrainingRun run(cli, std::string(objective.unit.name), objective.wants_target ? cli.operands() : data_files(cli));
   if (!preset.empty()) run.record("preset", preset);
-  if (reverse) return fit_to_target(cli, run);
+  if (objective.wants_target) return fit_to_target(cli, run);
   return cli.given("init") ? train_on(cli, run) : train_new(cli, run);
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "defaults.h"
 #include "nf/core/spec.h"
 #include "tables.h"
@@ -29,10 +31,20 @@ std::vector<Column> named_columns(const Cli& cli, int dim) {
 
 }  // namespace
 
+const ObjectiveKind& chosen_objective(const Cli& cli) {
+  const std::string word = cli.text("objective");
+  return *std::find_if(objectives().begin(), objectives().end(),
+                       [&](const ObjectiveKind& kind) { return as_word(kind.unit.name) == word; });
+}
+
 Group target_options() {
+  std::vector<std::string> words, helps;
+  for (const ObjectiveKind& kind : objectives()) {
+    words.push_back(as_word(kind.unit.name));
+    helps.emplace_back(kind.unit.help);
+  }
   return {"Target, for --objective reverse-kl",
-          {{"objective", 0, "forward-kl|reverse-kl", "forward-kl",
-            "learn DATA by maximum likelihood, or fit the flow's samples to an unnormalised log-density"},
+          {{"objective", 0, join(words, "|"), words[0], join(helps, ", or ")},
            {.name = "target",
             .argument = "TARGET",
             .help = "u1 u2 u3 u4 banana funnel ring gaussian, with numbers as 'funnel:{\"dim\":10}'; or a model's FILE",
@@ -54,7 +66,7 @@ NamedTarget read_target(const Cli& cli) {
                                        cli.text("frames") == "npy" ? Frames::kNpy : Frames::kNdjson,
                                        cli.number("target-timeout", 1e-3, 1e6));
   } else if (!cli.given("target")) {
-    throw UsageError("--objective reverse-kl needs --target or --target-cmd");
+    throw UsageError(fmt::format("--objective {} needs --target or --target-cmd", cli.text("objective")));
   } else if (const std::string text = cli.text("target");
              text.ends_with(".nf") || text.find('/') != std::string::npos) {
     named.model = std::make_unique<Model>(load(text));

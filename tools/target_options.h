@@ -4,10 +4,12 @@
 
 #include "cli.h"
 #include "nf/targets/target.h"
+#include "nf/train/objective.h"
 #include "training_data.h"
 
 namespace nf::cli {
 
+const ObjectiveKind& chosen_objective(const Cli& cli);
 Group target_options();  // --objective, --target, --target-cmd, ...
 
 struct NamedTarget {

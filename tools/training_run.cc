@@ -152,7 +152,7 @@ TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) 
 
 int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
                      const std::function<std::string(Json& record)>& more) {
-  if (cli_.text("weight-decay").empty() && objective_ == "forward_kl")  // rows that are drawn are no table to fit to
+  if (cli_.text("weight-decay").empty() && data.train.x.cols() > 0)  // rows that are drawn are no table to fit to
     options_.optimizer.weight_decay = usual_weight_decay(data.train.rows());
   Json same = identity(model, data, objective_, options_);
   same.update(recorded_);
@@ -189,7 +189,7 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
     };
   const TrainResult result = [&] {
     try {
-      return train(model.flow, model.theta, data.train, data.valid, objective, options_, hooks,
+      return train(objective, model.theta, data.train, data.valid, options_, hooks,
                    resume ? &resumed : nullptr);
     } catch (...) {
       line.clear();
@@ -204,8 +204,8 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   const std::string held_out =
       std::isnan(result.loss) && result.best_epoch == 0 ? "no " + what + ": the time limit came first"
       : std::isinf(result.loss)
-          ? fmt::format("{} {} nats, of rows where the density is 0", what, objective.shown(result.loss))
-          : fmt::format("{} {:.4f} ± {:.4f} nats", what, objective.shown(result.loss), result.error);
+          ? fmt::format("{} {} nats, of rows where the density is 0", what, objective.shown(result.loss, data.valid))
+          : fmt::format("{} {:.4f} ± {:.4f} nats", what, objective.shown(result.loss, data.valid), result.error);
   std::string summary = fmt::format("best epoch {} of {}: {}; {:.3g} rows/s, {:.1f} s", result.best_epoch,
                                     result.epochs, held_out, result.rows_per_second, result.seconds);
   if (result.skipped > 0) summary += fmt::format(", {} of {} batches skipped", result.skipped, result.steps);

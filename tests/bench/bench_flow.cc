@@ -156,7 +156,7 @@ Timing training_step(const Flow& flow, int batch, int threads) {
     wall = Clock::now();
     return count >= 40;
   };
-  train(flow, flow.init(1), data, valid, *objective, options, hooks, nullptr);
+  train(*objective, flow.init(1), data, valid, options, hooks, nullptr);
   std::sort(seconds.begin(), seconds.end());
   std::sort(peaks.rbegin(), peaks.rend());
   return {seconds[seconds.size() / 5], peaks[peaks.size() / 5]};

@@ -29,7 +29,12 @@ struct Stepper {
     gradient[at(0)] = static_cast<Real>(g0);
     gradient[at(1)] = static_cast<Real>(g1);
     gradient[at(2)] = static_cast<Real>(g2);
-    return optimizer.step(pool, {gradient.data()}, weight, rate, theta);
+    return step_of({gradient.data()}, rate, weight);
+  }
+  bool step_of(const std::vector<Real*>& parts, double rate = 0.1, double weight = 1) {
+    Alone alone;
+    const double squares = optimizer.gather(pool, parts, alone);
+    return optimizer.step(pool, parts[0], squares, weight, rate, theta);
   }
   void check(double w0, double w1, double b) const {
     const double allowed = tolerance(1e-7, 1e-5);
@@ -90,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_gradient_is_the_sum_of_its_parts_and_one_that_is_not_fini
   Vector other = s.gradient;
   s.gradient[Stepper::at(0)] = 1;
   other[Stepper::at(0)] = 3;
-  BOOST_TEST(s.optimizer.step(s.pool, {s.gradient.data(), other.data()}, 1, 0.1, s.theta));
+  BOOST_TEST(s.step_of({s.gradient.data(), other.data()}));
   BOOST_TEST(std::abs(s.optimizer.m[Stepper::at(0)] - 2) <= 1e-6);
   const Vector theta = s.theta, m = s.optimizer.m, v = s.optimizer.v;
   BOOST_TEST(!s.step(1, NAN, 1));

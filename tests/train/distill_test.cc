@@ -2,7 +2,7 @@
 #include <numbers>
 
 #include "nf/flow/registry.h"
-#include "nf/train/objective.h"
+#include "nf/train/distill.h"
 #include "real_test.h"
 
 namespace nf {

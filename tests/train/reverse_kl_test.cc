@@ -102,9 +102,9 @@ BOOST_AUTO_TEST_CASE(flows_find_the_normalisers) {
     options.steps = 600;
     options.batch = 128;
     options.rate = 5e-3;
-    const TrainResult result = train(flow, flow.init(1), data, valid, *objective, options, {}, nullptr);
+    const TrainResult result = train(*objective, flow.init(1), data, valid, options, {}, nullptr);
     const ImportanceReport report = importance(flow, result.theta, *target, 1, 20000, 1);
-    const double truth = std::log(normaliser(*target, 12, 512)), bound = objective->shown(result.loss);
+    const double truth = std::log(normaliser(*target, 12, 512)), bound = objective->shown(result.loss, {});
     BOOST_TEST(bound <= truth + 4 * result.error, name << ": " << bound << ", " << truth);
     BOOST_TEST(bound >= truth - 0.8, name << ": " << bound << ", " << truth);
     if (!easy.contains(name)) continue;

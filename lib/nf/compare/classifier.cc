@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "nf/compare/auc.h"
 #include "nf/compare/labelled.h"
+#include "nf/core/load_tile.h"
 #include "nf/core/random.h"
 #include "nf/nets/mlp.h"
-#include "nf/optim/optimizer.h"
-#include "nf/optim/schedule.h"
+#include "nf/train/trainer.h"
 
 namespace nf::compare {
 namespace {
@@ -25,147 +26,104 @@ double log_loss(double logit, bool second) {
   return against > 0 ? against + std::log1p(std::exp(-against)) : std::log1p(std::exp(against));
 }
 
-void shuffle(std::vector<std::size_t>& rows, std::uint64_t seed) {
-  Uniforms random(seed, Stream::kShuffle);
-  nf::shuffle(rows, random);
-}
-
-// One network, from its first weights to the logits of its fold's rows. Works in the calling thread.
-class Member {
+// A network's logit that a row is of the second table, which its context column says with 1.
+class TellApart final : public Objective {
  public:
-  Member(const Labelled& data, const ClassifierOptions& options, int fold, std::uint64_t seed)
-      : data_(data),
-        options_(options),
-        seed_(seed),
-        train_(rows_of(fold, false)),
-        test_(rows_of(fold, true)),
-        inputs_(network_inputs(data, train_)),
-        mlp_({.inputs = 2 * data.columns, .outputs = 1, .hidden = options.hidden, .row_len = {}}, params_,
-             "classifier"),
-        pool_(1),
-        optimizer_(params_, {.weight_decay = options.weight_decay, .average = kKeep}),
-        theta_(Vector::Zero(static_cast<Eigen::Index>(params_.size()))),
-        gradient_(theta_) {
+  TellApart(int inputs, const std::vector<int>& hidden)
+      : mlp_({.inputs = inputs, .outputs = 1, .hidden = hidden, .row_len = {}}, params_, "classifier") {}
+  const Params& params() const override { return params_; }
+  Vector init(std::uint64_t seed) const {
+    Vector theta = Vector::Zero(static_cast<Eigen::Index>(params_.size()));
     Uniforms random(seed, Stream::kInit);
-    mlp_.init(theta_.data(), random, Vector::Zero(1));
-    shuffle(train_, seed);
-    const std::size_t aside = train_.size() / 10;
-    valid_.assign(train_.end() - static_cast<std::ptrdiff_t>(aside), train_.end());
-    train_.resize(train_.size() - aside);
-    const auto second = static_cast<double>(
-        std::count_if(train_.begin(), train_.end(), [&](std::size_t row) { return data_.is_second(row); }));
-    const auto all = static_cast<double>(train_.size());
-    weight_[0] = all / (2 * (all - second));
-    weight_[1] = all / (2 * second);
+    mlp_.init(theta.data(), random, Vector::Zero(1));
+    return theta;
   }
 
-  const std::vector<std::size_t>& test() const { return test_; }
-
-  std::vector<double> run() {
-    const auto batch = std::min(static_cast<std::size_t>(options_.batch), train_.size());
-    const std::size_t steps = train_.size() / batch;
-    const auto wanted =
-        std::max<std::int64_t>(options_.epochs * static_cast<std::int64_t>(steps), options_.least_steps);
-    const auto epochs = (wanted + static_cast<std::int64_t>(steps) - 1) / static_cast<std::int64_t>(steps);
-    const std::int64_t budget = epochs * static_cast<std::int64_t>(steps);
-    Vector best;
-    double least = 0;
-    for (std::int64_t epoch = 0, step = 0; epoch < epochs; ++epoch) {
-      shuffle(train_, seed_of_part(seed_, static_cast<std::uint64_t>(epoch)));
-      for (std::size_t i = 0; i < steps; ++i, ++step)
-        learn(i * batch, batch,
-              learning_rate(ScheduleKind::kCosine, options_.rate, step, std::min<std::int64_t>(100, budget / 10),
-                            budget, 1));
-      const double loss = validation_loss();
-      if (best.size() > 0 && !(loss < least)) continue;
-      best = optimizer_.averaged;
-      least = loss;
+  double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment&) const override {
+    Scratch scratch(*pass.scratch);
+    Real* const memory = scratch.get(mlp_.columns());
+    Tile out = scratch.tile(1), dout = scratch.tile(1);
+    mlp_.forward(pass.theta, x.data(), memory, out.data());
+    double loss = 0;
+    for (int r = 0; r < kTile; ++r) {
+      const bool second = pass.context[r] > 0;
+      const auto logit = static_cast<double>(out(r, 0));
+      if (weight(r) != 0) loss += weight(r) * log_loss(logit, second);
+      dout(r, 0) = static_cast<Real>(weight(r) * (1 / (1 + std::exp(-logit)) - second));
     }
-    return logits(best, test_);
+    mlp_.backward(pass, x.data(), memory, dout.data(), nullptr);
+    return loss;
+  }
+  void row_losses(Pass& pass, TileIn x, const Data&, Eigen::Index, LogDet& loss) const override {
+    Scratch scratch(*pass.scratch);
+    Tile out = scratch.tile(1);
+    logits(pass.theta, x, scratch, out);
+    for (int r = 0; r < kTile; ++r) loss(r) = log_loss(static_cast<double>(out(r, 0)), pass.context[r] > 0);
+  }
+  void logits(const Real* theta, TileIn x, Scratch& scratch, Tile out) const {
+    mlp_.forward(theta, x.data(), scratch.get(mlp_.columns()), out.data());
   }
 
  private:
-  std::vector<std::size_t> rows_of(int fold, bool inside) const {
-    std::vector<std::size_t> rows;
-    for (std::size_t i = 0; i < data_.size(); ++i)
-      if ((data_.fold[i] == fold) == inside) rows.push_back(i);
-    return rows;
-  }
-
-  // Rows first .. of `rows`, at most a tile; the last one is repeated.
-  void fill(Real* x, const std::vector<std::size_t>& rows, std::size_t first) const {
-    const std::size_t width = 2 * static_cast<std::size_t>(data_.columns);
-    for (std::size_t r = 0; r < kTile; ++r) {
-      const float* row = inputs_.data() + rows[std::min(first + r, rows.size() - 1)] * width;
-      for (std::size_t c = 0; c < width; ++c) x[kTile * c + r] = row[c];
-    }
-  }
-
-  void learn(std::size_t first, std::size_t batch, double rate) {
-    gradient_.setZero();
-    double weight = 0;
-    for (std::size_t at = first; at < first + batch; at += kTile)
-      weight += learn_tile(at, std::min<std::size_t>(kTile, first + batch - at));
-    optimizer_.step(pool_, {gradient_.data()}, weight, rate, theta_);
-  }
-
-  double learn_tile(std::size_t first, std::size_t rows) {
-    Scratch scratch(stack_);
-    Real* const x = scratch.get(2 * data_.columns);
-    Real* const memory = scratch.get(mlp_.columns());
-    Real* const out = scratch.get(1);
-    Real* const dout = scratch.get(1);
-    fill(x, train_, first);
-    mlp_.forward(theta_.data(), x, memory, out);
-    double sum = 0;
-    for (std::size_t r = 0; r < kTile; ++r) {
-      const bool second = r < rows && data_.is_second(train_[first + r]);
-      const double weight = r < rows ? weight_[second] : 0;
-      dout[r] = static_cast<Real>(weight * (1 / (1 + std::exp(-static_cast<double>(out[r]))) - second));
-      sum += weight;
-    }
-    Pass pass{.theta = theta_.data(), .dtheta = gradient_.data(), .scratch = &stack_};
-    mlp_.backward(pass, x, memory, dout, nullptr);
-    return sum;
-  }
-
-  std::vector<double> logits(const Vector& theta, const std::vector<std::size_t>& rows) {
-    Scratch scratch(stack_);
-    Real* const x = scratch.get(2 * data_.columns);
-    Real* const memory = scratch.get(mlp_.columns());
-    Real* const out = scratch.get(1);
-    std::vector<double> all;
-    for (std::size_t first = 0; first < rows.size(); first += kTile) {
-      fill(x, rows, first);
-      mlp_.forward(theta.data(), x, memory, out);
-      all.insert(all.end(), out, out + std::min<std::size_t>(kTile, rows.size() - first));
-    }
-    return all;
-  }
-
-  double validation_loss() {
-    const std::vector<double> at = logits(optimizer_.averaged, valid_);
-    double sum = 0;
-    for (std::size_t i = 0; i < at.size(); ++i) {
-      const bool second = data_.is_second(valid_[i]);
-      sum += weight_[second] * log_loss(at[i], second);
-    }
-    return sum;
-  }
-
-  const Labelled& data_;
-  const ClassifierOptions& options_;
-  std::uint64_t seed_;
-  std::vector<std::size_t> train_, test_, valid_;
-  std::vector<float> inputs_;
-  double weight_[2] = {1, 1};  // of the two labels
   Params params_;
   Mlp mlp_;
-  Pool pool_;
-  Optimizer optimizer_;
-  Vector theta_, gradient_;
-  Stack stack_;
 };
+
+std::vector<std::size_t> rows_of(const Labelled& data, int fold, bool inside) {
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < data.size(); ++i)
+    if ((data.fold[i] == fold) == inside) rows.push_back(i);
+  return rows;
+}
+
+// Rows of the network's inputs, with their label as context, both labels of the same weight.
+Data inputs_of(const Labelled& data, const std::vector<float>& inputs, std::span<const std::size_t> rows) {
+  const auto width = static_cast<Eigen::Index>(2 * data.columns), n = static_cast<Eigen::Index>(rows.size());
+  Data some{Batch(n, width), Batch(n, 1)};
+  for (Eigen::Index r = 0; r < n; ++r) {
+    const std::size_t row = rows[r];
+    some.x.row(r) = Eigen::Map<const Eigen::RowVectorXf>(inputs.data() + row * width, width);
+    some.c(r, 0) = static_cast<Real>(data.is_second(row));
+  }
+  const double second = some.c.cast<double>().sum(), all = static_cast<double>(n);
+  for (Eigen::Index r = 0; r < n; ++r)
+    some.weight.push_back(all / (2 * (some.c(r, 0) > 0 ? second : all - second)));
+  return some;
+}
+
+// The logits of a fold's rows from one network, trained on the others in the calling thread.
+std::vector<double> member_logits(const Labelled& data, const ClassifierOptions& options, int fold,
+                                  std::uint64_t seed) {
+  std::vector<std::size_t> known = rows_of(data, fold, false);
+  const std::vector<float> inputs = network_inputs(data, known);
+  Uniforms random(seed, Stream::kShuffle);
+  shuffle(known, random);
+  const std::size_t aside = known.size() / 10;
+  const std::span<const std::size_t> all(known);
+  const Data train_rows = inputs_of(data, inputs, all.first(known.size() - aside)),
+             valid_rows = inputs_of(data, inputs, all.last(aside)),
+             test_rows = inputs_of(data, inputs, rows_of(data, fold, true));
+  const TellApart objective(2 * data.columns, options.hidden);
+  TrainOptions run;
+  run.batch = static_cast<int>(std::min<Eigen::Index>(options.batch, train_rows.rows()));
+  const std::int64_t steps = train_rows.rows() / run.batch;
+  run.epochs = std::max<std::int64_t>(options.epochs, (options.least_steps + steps - 1) / steps);
+  run.rate = options.rate;
+  run.warmup = std::min<std::int64_t>(run.warmup, run.epochs * steps / 10);
+  run.optimizer = {.weight_decay = options.weight_decay, .average = kKeep};
+  run.seed = seed;
+  const Vector theta = train(objective, objective.init(seed), train_rows, valid_rows, run, {}, nullptr).theta;
+  Stack memory;
+  std::vector<double> logits;
+  for (Eigen::Index first = 0; first < test_rows.rows(); first += kTile) {
+    Scratch scratch(memory);
+    Tile x = scratch.tile(static_cast<int>(test_rows.x.cols())), out = scratch.tile(1);
+    const int real = load_tile(test_rows.x, first, x);
+    objective.logits(theta.data(), in(x), scratch, out);
+    logits.insert(logits.end(), out.data(), out.data() + real);
+  }
+  return logits;
+}
 
 // Of each row, from the networks that have not seen it.
 std::vector<double> held_out_logits(const Labelled& data, const ClassifierOptions& options, Pool& pool) {
@@ -174,9 +132,9 @@ std::vector<double> held_out_logits(const Labelled& data, const ClassifierOption
   std::vector<std::vector<std::size_t>> rows(parts.size());
   pool.run(tasks, [&](int task, int) {
     const auto t = static_cast<std::size_t>(task);
-    Member member(data, options, task % options.folds, seed_of_part(options.seed, 1000 + t));
-    parts[t] = member.run();
-    rows[t] = member.test();
+    const int fold = task % options.folds;
+    parts[t] = member_logits(data, options, fold, seed_of_part(options.seed, 1000 + t));
+    rows[t] = rows_of(data, fold, true);
   });
   std::vector<double> logits(data.size());
   for (std::size_t t = 0; t < parts.size(); ++t)

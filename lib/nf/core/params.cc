@@ -37,15 +37,24 @@ std::size_t Params::count() const {
   return total;
 }
 
-std::vector<Range> Params::ranges(std::size_t longest) const {
+std::vector<Range> Params::ranges(std::size_t longest, std::size_t bridge) const {
   std::vector<Range> ranges;
+  const auto add = [&](std::size_t begin, std::size_t end, bool decay) {
+    for (; begin < end; begin += longest) ranges.push_back({begin, std::min(longest, end - begin), decay});
+  };
   for (const Slot& slot : slots_) {
     if (!slot.trainable) continue;
+    std::size_t begin = slot.offset, end = begin;
     for (int row = 0; row < slot.rows; ++row) {
       const auto live = static_cast<std::size_t>(slot.live(row));
-      for (std::size_t begin = 0; begin < live; begin += longest)
-        ranges.push_back({slot.at(row) + begin, std::min(longest, live - begin), slot.decay});
+      if (live == 0) continue;
+      if (end == begin || slot.at(row) > end + bridge) {
+        add(begin, end, slot.decay);
+        begin = slot.at(row);
+      }
+      end = slot.at(row) + live;
     }
+    add(begin, end, slot.decay);
   }
   return ranges;
 }

@@ -34,6 +34,7 @@ struct Range {
 
 class Params {
  public:
+  static constexpr std::size_t kBridge = 64;  // of ranges() for kernels
   // The most that may be added. A flow from a file has what the file holds: a spec that asks for more is refused before
   // anything takes memory by what it says.
   explicit Params(std::size_t most_numbers = std::size_t{1} << 31, std::size_t most_slots = SIZE_MAX)
@@ -43,7 +44,9 @@ class Params {
   const std::vector<Slot>& slots() const { return slots_; }
   std::size_t size() const { return size_; }             // of theta, padding included
   std::size_t count() const;                             // live trainable numbers
-  std::vector<Range> ranges(std::size_t longest) const;  // trainable live ranges in order, cut to at most `longest`
+  // Trainable live ranges in order, cut to at most `longest`. Those of one slot with at most `bridge` numbers between
+  // them, which are 0 and stay so, are one: short ranges take longer than the numbers in between.
+  std::vector<Range> ranges(std::size_t longest, std::size_t bridge = 0) const;
 
  private:
   std::vector<Slot> slots_;

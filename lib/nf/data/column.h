@@ -21,6 +21,7 @@ struct Data {
   Batch x, c;                        // c has no columns for an unconditional flow
   std::vector<double> weight = {};   // one a row, or empty: all 1
   std::vector<double> log_det = {};  // what the doors of x add to each row's log-density; empty: nothing
+  double mean_log_det = 0;           // its weighted mean
   Eigen::Index rows() const { return x.rows(); }
 };
 

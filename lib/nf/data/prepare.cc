@@ -24,12 +24,24 @@ Batch batch(const Sample& table, const std::vector<std::size_t>& rows, const std
   return enter_rows(columns, static_cast<std::int64_t>(rows.size()), row, log_det);
 }
 
+// Counted from the first row's, so that where all are one number it is that.
+double mean_log_det(const Data& data) {
+  double sum = 0, weights = 0;
+  for (std::size_t r = 0; r < data.log_det.size(); ++r) {
+    const double w = data.weight.empty() ? 1.0 : data.weight[r];
+    weights += w;
+    sum += w * (data.log_det[r] - data.log_det[0]);
+  }
+  return data.log_det.empty() ? 0 : data.log_det[0] + (weights > 0 ? sum / weights : 0);
+}
+
 Data to_data(const Sample& table, const std::vector<std::size_t>& rows, const Doors& doors) {
   Data data;
   data.x = batch(table, rows, doors.x, doors.x_kept, &data.log_det);
   data.c = batch(table, rows, doors.c, doors.c_kept);
   for (const std::size_t r : rows)
     if (table.weighted) data.weight.push_back(table.weight(r));
+  data.mean_log_det = mean_log_det(data);
   return data;
 }
 

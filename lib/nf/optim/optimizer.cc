@@ -1,5 +1,6 @@
 #include "nf/optim/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "nf/kernels/kernels.h"
@@ -9,12 +10,12 @@ inline namespace NF_PRECISION {
 
 namespace {
 
-constexpr std::size_t kTaskSize = 1 << 15;  // numbers a task works on
+constexpr std::size_t kTaskSize = 1 << 13;  // numbers a task works on
 
 }  // namespace
 
 Optimizer::Optimizer(const Params& params, const OptimizerOptions& options)
-    : options_(options), ranges_(params.ranges(kTaskSize)) {
+    : options_(options), ranges_(params.ranges(kTaskSize, Params::kBridge)) {
   const auto size = static_cast<Eigen::Index>(params.size());
   m = Vector::Zero(size);
   v = Vector::Zero(size);
@@ -27,20 +28,33 @@ Optimizer::Optimizer(const Params& params, const OptimizerOptions& options)
   tasks_.push_back(ranges_.size());
 }
 
-bool Optimizer::step(Pool& pool, const std::vector<Real*>& parts, double weight, double rate, Vector& theta) {
-  const int tasks = static_cast<int>(squares_.size());
-  pool.run(tasks, [&](int task, int) {
-    const auto t = static_cast<std::size_t>(task);
-    std::vector<const Real*> at(parts.size());
-    double sum = 0;
-    for (std::size_t i = tasks_[t]; i < tasks_[t + 1]; ++i) {
-      for (std::size_t p = 0; p < parts.size(); ++p) at[p] = parts[p] + ranges_[i].offset;
-      sum += kernels::reduce(at.data(), static_cast<int>(at.size()), parts[0] + ranges_[i].offset, ranges_[i].length);
-    }
-    squares_[t] = sum;
+template <class Body>
+void Optimizer::for_tasks(Pool& pool, Body body) const {
+  pool.run(static_cast<int>(squares_.size()), [&](int task, int) {
+    for (std::size_t i = tasks_[task]; i < tasks_[task + 1]; ++i) body(ranges_[i], task);
   });
-  double squares = 0;
-  for (double s : squares_) squares += s;
+}
+
+double Optimizer::reduce(Pool& pool, const std::vector<Real*>& parts) {
+  std::fill(squares_.begin(), squares_.end(), 0.0);
+  for_tasks(pool, [&](const Range& range, int task) {
+    const Real* at[kMostParts];
+    for (std::size_t p = 0; p < parts.size(); ++p) at[p] = parts[p] + range.offset;
+    squares_[task] += kernels::reduce(at, static_cast<int>(parts.size()), parts[0] + range.offset, range.length);
+  });
+  double sum = 0;
+  for (const double s : squares_) sum += s;
+  return sum;
+}
+
+double Optimizer::gather(Pool& pool, const std::vector<Real*>& parts, Exchange& exchange) {
+  const double squares = reduce(pool, parts);
+  if (exchange.size() == 1) return squares;
+  exchange.sum(std::span<Real>(parts[0], static_cast<std::size_t>(m.size())));
+  return reduce(pool, {parts[0]});
+}
+
+bool Optimizer::step(Pool& pool, const Real* gradient, double squares, double weight, double rate, Vector& theta) {
   const double norm = std::sqrt(squares) / weight;
   if (!std::isfinite(norm)) return false;
   ++steps;
@@ -58,16 +72,12 @@ bool Optimizer::step(Pool& pool, const std::vector<Real*>& parts, double weight,
   // Early averages forget the start faster: (1 + n) / (10 + n) while that is smaller.
   const double keep = std::min(options_.average, (1 + n) / (10 + n));
   if (averaging && averaged.size() == 0) averaged = theta;
-  pool.run(tasks, [&](int task, int) {
-    const auto t = static_cast<std::size_t>(task);
-    for (std::size_t i = tasks_[t]; i < tasks_[t + 1]; ++i) {
-      const Range& range = ranges_[i];
-      kernels::AdamStep s = adam;
-      s.decay = range.decay ? options_.weight_decay : 0;
-      kernels::adam(s, parts[0] + range.offset, m.data() + range.offset, v.data() + range.offset,
-                    theta.data() + range.offset, range.length);
-      if (averaging) kernels::average(keep, theta.data() + range.offset, averaged.data() + range.offset, range.length);
-    }
+  for_tasks(pool, [&](const Range& range, int) {
+    kernels::AdamStep s = adam;
+    s.decay = range.decay ? options_.weight_decay : 0;
+    kernels::adam(s, gradient + range.offset, m.data() + range.offset, v.data() + range.offset,
+                  theta.data() + range.offset, range.length);
+    if (averaging) kernels::average(keep, theta.data() + range.offset, averaged.data() + range.offset, range.length);
   });
   return true;
 }

@@ -2,6 +2,7 @@
 // Adam over the live ranges of theta, with the reduction of the chunks' gradients, clipping and averaging.
 #include <vector>
 
+#include "nf/core/exchange.h"
 #include "nf/core/parallel.h"
 #include "nf/core/params.h"
 #include "nf/core/types.h"
@@ -20,15 +21,22 @@ class Optimizer {
  public:
   Optimizer(const Params& params, const OptimizerOptions& options);
 
-  // One step from the gradients' sums in `parts` (theta-sized each; part 0 is overwritten), divided by `weight`. False,
-  // and nothing changed, if the gradient is not finite. The result does not depend on the pool's size.
-  bool step(Pool& pool, const std::vector<Real*>& parts, double weight, double rate, Vector& theta);
+  static constexpr std::size_t kMostParts = 16;
+  // The sum of all ranks' `parts` (theta-sized each, 1 .. kMostParts a rank), into part 0, pairwise as in exchange.h; returns its squared norm.
+  // Results do not depend on the pool's size, here and below.
+  double gather(Pool& pool, const std::vector<Real*>& parts, Exchange& exchange);
+  // One step from what was gathered, divided by `weight`. False, and nothing changed, if the gradient is not finite.
+  bool step(Pool& pool, const Real* gradient, double squares, double weight, double rate, Vector& theta);
 
   // Saved and restored by checkpoints.
   std::int64_t steps = 0;
   Vector m, v, averaged;  // averaged: empty without averaging
 
  private:
+  template <class Body>
+  void for_tasks(Pool& pool, Body body) const;  // body(range, task)
+  double reduce(Pool& pool, const std::vector<Real*>& parts);
+
   OptimizerOptions options_;
   std::vector<Range> ranges_;
   std::vector<std::size_t> tasks_;  // first range of each task, and the end

@@ -1,21 +1,22 @@
-// distill.cc -- a student flow learns a teacher's map. Formulas and papers stand in objective.h.
+// distill.cc -- a student flow learns a teacher's map. Formulas and papers stand in distill.h.
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "nf/core/constants.h"
 #include "nf/flow/score.h"
-#include "nf/train/objective.h"
+#include "nf/train/distill.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-class Distill final : public Objective {
+class Distill final : public FlowObjective {
  public:
   Distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta, std::uint64_t seed,
           const DistillOptions& options)
-      : student_(student),
+      : FlowObjective(student),
+        student_(student),
         teacher_(teacher),
         teacher_theta_(teacher_theta),
         random_{seed},
@@ -49,20 +50,18 @@ class Distill final : public Objective {
     return loss;
   }
 
-  HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const override {
-    return evaluate_rows(student_, theta, data, pool, stacks, [&](Pass& pass, TileIn, std::uint64_t first, LogDet& kl) {
-      const int dim = student_.dim();
-      Scratch scratch(*pass.scratch);
-      Tile z = scratch.tile(dim), x = scratch.tile(dim), zt = scratch.tile(dim);
-      student_.base().sample(pass, random_, Stream::kTest, first, z);
-      LogDet ld = LogDet::Zero(), teacher_lp = LogDet::Zero();
-      student_.decode(pass, in(z), x, ld);
-      kl = -ld;
-      student_.base().log_prob(pass, in(z), kl);
-      Pass frozen = frozen_pass(pass);
-      teacher_.log_prob(frozen, in(x), zt, teacher_lp);
-      kl -= teacher_lp;
-    });
+  void row_losses(Pass& pass, TileIn, const Data&, Eigen::Index first, LogDet& kl) const override {
+    const int dim = student_.dim();
+    Scratch scratch(*pass.scratch);
+    Tile z = scratch.tile(dim), x = scratch.tile(dim), zt = scratch.tile(dim);
+    student_.base().sample(pass, random_, Stream::kTest, static_cast<std::uint64_t>(first), z);
+    LogDet ld = LogDet::Zero(), teacher_lp = LogDet::Zero();
+    student_.decode(pass, in(z), x, ld);
+    kl = -ld;
+    student_.base().log_prob(pass, in(z), kl);
+    Pass frozen = frozen_pass(pass);
+    teacher_.log_prob(frozen, in(x), zt, teacher_lp);
+    kl -= teacher_lp;
   }
 
  private:
@@ -217,6 +216,21 @@ class Distill final : public Objective {
 };
 
 }  // namespace
+
+double DistillWeights::sum() const {
+  double all = 0;
+#define NF_TERM(name, help) all += name;
+#include "nf/train/objectives.def"
+  return all;
+}
+
+const std::vector<DistillTerm>& distill_terms() {
+  static const std::vector<DistillTerm> terms = {
+#define NF_TERM(name, help) {{#name, help}, &DistillWeights::name},
+#include "nf/train/objectives.def"
+  };
+  return terms;
+}
 
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
                                         std::uint64_t seed, const DistillOptions& options) {

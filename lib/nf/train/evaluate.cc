@@ -8,12 +8,13 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-HeldOut evaluate_rows(const Flow& flow, const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
-                      const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile) {
-  std::vector<double> values(data.rows());
+HeldOut evaluate(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
+                 std::vector<Stack>& stacks, Exchange& exchange) {
+  std::vector<double> values(data.rows(), 0.0);
   Vector prepared;
-  flow.prepare(theta.data(), stacks[0], prepared);
+  objective.prepare(theta.data(), stacks[0], prepared);
   pool.run(static_cast<int>((data.rows() + kTile - 1) / kTile), [&](int task, int worker) {
+    if (task % exchange.size() != exchange.rank()) return;
     Stack& stack = stacks[worker];
     Scratch scratch(stack);
     Tile x = scratch.tile(static_cast<int>(data.x.cols())), c = scratch.tile(static_cast<int>(data.c.cols()));
@@ -26,9 +27,10 @@ HeldOut evaluate_rows(const Flow& flow, const Vector& theta, const Data& data, P
               .scratch = &stack};
     if (data.c.cols() > 0) load_tile(data.c, first, c);
     LogDet value;
-    tile(pass, in(x), static_cast<std::uint64_t>(first), value);
+    objective.row_losses(pass, in(x), data, first, value);
     std::copy_n(value.data(), pass.rows, values.begin() + first);
   });
+  exchange.sum(std::span<double>(values));
   double sum = 0, weights = 0, squares = 0;
   const auto each = [&](auto use) {
     for (std::size_t r = 0; r < values.size(); ++r)

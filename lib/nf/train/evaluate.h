@@ -1,12 +1,10 @@
 #pragma once
-// A value a row over a table, and its mean.
-#include <cstdint>
-#include <functional>
+// An objective over held-out rows.
 #include <vector>
 
+#include "nf/core/exchange.h"
 #include "nf/core/parallel.h"
-#include "nf/data/column.h"
-#include "nf/flow/flow.h"
+#include "nf/train/objective.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -16,10 +14,10 @@ struct HeldOut {
   double error = 0;  // its standard error
 };
 
-// Mean mu of rows' values l over a table, weighted, and its standard error, sqrt(sum w^2 (l - mu)^2) / sum w. Rows of
-// weight 0 count for nothing. tile(pass, x, first row, values) fills 64 of them; what layers draw is the row's alone.
-HeldOut evaluate_rows(const Flow& flow, const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks,
-                      const std::function<void(Pass&, TileIn, std::uint64_t, LogDet&)>& tile);
+// Mean mu of rows' losses l, weighted, and its standard error, sqrt(sum w^2 (l - mu)^2) / sum w. Rows of weight 0 count
+// for nothing. What is drawn for a row is the row's alone. Each rank does its share of the tiles.
+HeldOut evaluate(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
+                 std::vector<Stack>& stacks, Exchange& exchange);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

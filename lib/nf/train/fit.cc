@@ -68,7 +68,7 @@ Json run_record(const TrainingData& data, const std::string& objective_name, con
                {"batch", options.batch},
                {"lr", options.rate},
                {"schedule", schedule_name(options.schedule)},
-               {"best_valid", finite_or_null(objective.shown(result.loss))},
+               {"best_valid", finite_or_null(objective.shown(result.loss, data.valid))},
                {"best_valid_error", finite_or_null(result.error)},
                {"version", version()}};
   if (!data.context_values.empty()) json["context_values"] = data.context_values;
@@ -95,8 +95,8 @@ TrainResult fit(Model& model, const Sample& sample, const Sample& valid, const F
   }
   TrainOptions used = options;
   if (used.optimizer.weight_decay < 0) used.optimizer.weight_decay = usual_weight_decay(data.train.rows());
-  const auto objective = make_forward_kl(model.flow, data.valid);
-  TrainResult result = train(model.flow, model.theta, data.train, data.valid, *objective, used, hooks, nullptr);
+  const auto objective = make_forward_kl(model.flow);
+  TrainResult result = train(*objective, model.theta, data.train, data.valid, used, hooks, nullptr);
   model.theta = result.theta;
   model.training = run_record(data, "forward_kl", *objective, used, result);
   return result;

@@ -1,13 +1,13 @@
 #pragma once
-// What training minimises: a loss a row, and a held-out value that decides which epoch is kept.
+// What training minimises: a loss a row of the numbers in theta, and a held-out value that decides which epoch is kept.
+// The trainer knows nothing else; a flow is one thing to train, a classifier another.
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "nf/core/parallel.h"
-#include "nf/flow/flow.h"
-#include "nf/train/evaluate.h"
+#include "nf/core/params.h"
 #include "nf/data/column.h"
+#include "nf/flow/flow.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -22,50 +22,62 @@ struct Moment {
 class Objective {
  public:
   virtual ~Objective() = default;
+  virtual const Params& params() const = 0;  // of theta
+  // What follows from theta alone, for Pass::prepared: made once a step.
+  virtual void prepare(const Real*, Stack&, Vector&) const {}
   // One tile of training rows: returns the sum of weight * loss over the rows and adds its gradient to pass.dtheta.
   // weight is 0 for rows that are not real. REQUIRES: pass.tape, pass.dtheta.
   virtual double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment& moment) const = 0;
-  virtual HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const = 0;
-  virtual double shown(double loss) const { return loss; }  // as logs and people want it
-  // Why training cannot go on, "" while it can; the trainer asks after every step.
-  virtual std::string failure() const { return ""; }
+  // Of held-out rows first .. first + pass.rows - 1 of `data`, which x holds.
+  virtual void row_losses(Pass& pass, TileIn x, const Data& data, Eigen::Index first, LogDet& loss) const = 0;
+  virtual double shown(double loss, const Data&) const { return loss; }  // as logs and people want it, over these rows
+
+  // Sums over a step's rows at Pass::stats, and what becomes of theta by them.
+  virtual int num_stats() const { return 0; }
+  virtual void after_step(Real*, const double*) const {}
+  // What is not trained, where theta was made otherwise than by steps: averaged, for one.
+  virtual void settle(Vector&, const Data&) const {}
+
+  virtual std::string failure() const { return ""; }  // why training cannot go on; asked after every step
+  // What may help where no batch has a finite loss; the last one's was `loss`.
+  virtual std::string advice(double) const { return "a smaller learning rate or gradient clipping may help"; }
 };
 
-// Maximum likelihood: loss = -log p(x), shown as the log-likelihood in data units, with what the doors add on average
-// to the rows to validate on.
-std::unique_ptr<Objective> make_forward_kl(const Flow& flow, const Data& valid = {});
+// Where theta is a flow's, which must outlive the objective.
+class FlowObjective : public Objective {
+ public:
+  explicit FlowObjective(const Flow& flow) : flow_(flow) {}
+  const Params& params() const override { return flow_.params(); }
+  void prepare(const Real* theta, Stack& scratch, Vector& prepared) const override {
+    flow_.prepare(theta, scratch, prepared);
+  }
+  int num_stats() const override { return flow_.num_stats(); }
+  void after_step(Real* theta, const double* stats) const override { flow_.after_step(theta, stats); }
+  void settle(Vector& theta, const Data& data) const override;
+  std::string advice(double loss) const override;
 
-// Distillation, with T = teacher, S = student, in standardised units; gradients run through the frozen teacher, too.
-//   xz          2 beta h(x - S.decode(T.encode(x))) + 2 (1 - beta) h(z - T.encode(S.decode(z))), z fresh from the base,
-//               h(e) = sum of 9 (sqrt(1 + e_j^2 / 9) - 1): half the squared error, but linear in errors beyond 3.
-//               Krause, Pang, Shih, CaloFlow for CaloChallenge, 2022, arXiv:2210.14245. Guided, h is also taken of the
-//               states between the layers (kStates) and of the conditioners' outputs (kFull) on both passes.
-//   kl          log p_S(x) - log p_T(x), x = S.decode(z): probability density distillation,
-//               van den Oord et al., Parallel WaveNet, 2017, arXiv:1711.10433. Its gradient is taken along the samples'
-//               path alone: what is left out, the explicit dependence of log p_S on its numbers, has the mean 0 if the
-//               base has no edges (else nothing is left out), and without it the gradient of each sample vanishes where
-//               S = T. Roeder, Wu, Duvenaud, Sticking the
-//               landing, 2017, arXiv:1703.09194; for flows Vaitl, Nicoli, Nakajima, Kessel, 2022, arXiv:2207.08219.
-//   forward_kl  -log p_S(x), x = T.decode(z): maximum likelihood on the teacher's own samples.
-//   scales      squared differences of the log-scales that the conditioners hand to affine maps, S against T at
-//               the same place, where kl is taken; before they are bounded. Ping, Peng, Chen, ClariNet, 2019,
-//               arXiv:1807.07281.
-// Held out: KL(S || T) on fresh z and the contexts of the held-out rows.
-enum class Guide { kEnds, kStates, kFull };
-struct DistillWeights {
-  double xz = 0, kl = 0, forward_kl = 0, scales = 0;
-  double sum() const { return xz + kl + forward_kl + scales; }
+ protected:
+  const Flow& flow_;
 };
-struct DistillOptions {
-  DistillWeights loss = {.xz = 1};
-  DistillWeights finish = {};  // instead of `loss` in the last finish_share of the run
-  double finish_share = 0;
-  double beta = 0.5;
-  Guide guide = Guide::kEnds;
+
+// What flows can be trained for; a line of objectives.def each.
+struct ObjectiveKind {
+  Unit unit;
+  bool wants_target;  // and draws its rows, instead of rows of data
 };
-// Throws Error if all weights are 0, or if guide or scales ask for layers that student and teacher do not share.
-std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
-                                        std::uint64_t seed, const DistillOptions& options = {});
+const std::vector<ObjectiveKind>& objectives();
+class Target;
+struct ObjectiveSetup {
+  const Flow& flow;
+  const Target* target = nullptr;  // must outlive the objective
+  std::uint64_t seed = 0;
+  double anneal = 0;  // of reverse_kl
+};
+// Throws Error for unknown names, and for flows that the objective cannot train.
+std::unique_ptr<Objective> make_objective(const std::string& name, const ObjectiveSetup& setup);
+
+// Maximum likelihood: loss = -log p(x), shown as the log-likelihood in data units.
+std::unique_ptr<Objective> make_forward_kl(const Flow& flow);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

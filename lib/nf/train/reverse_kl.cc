@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nf/core/parallel.h"
 #include "nf/flow/score.h"
 
 namespace nf {
@@ -12,10 +13,10 @@ namespace {
 // Rows that no validation has seen: the best epoch was chosen by those.
 constexpr std::uint64_t kBeyondValidation = std::uint64_t{1} << 40;
 
-class ReverseKl final : public Objective {
+class ReverseKl final : public FlowObjective {
  public:
   ReverseKl(const Flow& flow, const Target& target, std::uint64_t seed, double anneal)
-      : flow_(flow), target_(target), random_{seed}, anneal_(anneal) {
+      : FlowObjective(flow), target_(target), random_{seed}, anneal_(anneal) {
     if (flow.context() > 0) throw Error("reverse KL fits flows without context");
     if (flow.dim() != target.dim())
       throw Error("the target has " + std::to_string(target.dim()) + " columns, the flow " +
@@ -53,13 +54,11 @@ class ReverseKl final : public Objective {
     return loss;
   }
 
-  HeldOut validate(const Vector& theta, const Data& data, Pool& pool, std::vector<Stack>& stacks) const override {
-    return evaluate_rows(flow_, theta, data, pool, stacks, [&](Pass& pass, TileIn, std::uint64_t first, LogDet& loss) {
-      log_weights(pass, first, loss);
-      loss = -loss;
-    });
+  void row_losses(Pass& pass, TileIn, const Data&, Eigen::Index first, LogDet& loss) const override {
+    log_weights(pass, static_cast<std::uint64_t>(first), loss);
+    loss = -loss;
   }
-  double shown(double loss) const override { return -loss; }
+  double shown(double loss, const Data&) const override { return -loss; }
   std::string failure() const override { return target_.failure(); }
 
   // log p~ - log q at rows first .. of the flow's test sample.
@@ -76,7 +75,6 @@ class ReverseKl final : public Objective {
   }
 
  private:
-  const Flow& flow_;
   const Target& target_;
   Random random_;
   double anneal_;
@@ -86,6 +84,11 @@ class ReverseKl final : public Objective {
 
 std::unique_ptr<Objective> make_reverse_kl(const Flow& flow, const Target& target, std::uint64_t seed, double anneal) {
   return std::make_unique<ReverseKl>(flow, target, seed, anneal);
+}
+
+std::unique_ptr<Objective> make_reverse_kl(const ObjectiveSetup& setup) {
+  if (!setup.target) throw Error("reverse KL needs a target");
+  return make_reverse_kl(setup.flow, *setup.target, setup.seed, setup.anneal);
 }
 
 ImportanceReport importance(const Flow& flow, const Vector& theta, const Target& target, std::uint64_t seed,

@@ -1,14 +1,14 @@
 #pragma once
-// The training loop: shuffled batches cut into chunks, gradients reduced in a fixed order, epochs with validation, the
-// best epoch kept. The same seed, data and options give the same bits whatever the number of threads; with a time limit
-// the number of steps is what varies, and `steps` repeats it.
-#include <atomic>
+// The training loop: shuffled batches, steps, epochs with validation, the best epoch kept. The same seed, data and
+// options give the same bits whatever the number of threads and ranks; with a time limit the number of steps is what
+// varies, and `steps` repeats it.
 #include <functional>
 #include <string>
 
-#include "nf/train/objective.h"
+#include "nf/core/exchange.h"
 #include "nf/optim/optimizer.h"
 #include "nf/optim/schedule.h"
+#include "nf/train/objective.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -49,6 +49,9 @@ struct TrainHooks {
   std::function<void(const Progress&)> progress;      // every epoch, and at most four times a second in between
   std::function<bool()> stop;                         // asked after every step
   std::function<void(const TrainState&)> checkpoint;  // after every epoch
+  // The ranks that share each batch and each validation, all with the same start, data and options, and the same bits
+  // in the end; null: this one alone. The clock is that of rank 0, a stop that of any rank.
+  Exchange* exchange = nullptr;
 };
 
 struct TrainResult {
@@ -68,9 +71,8 @@ struct TrainResult {
 //
 // Throws Error when the loss stays without a finite value for 20 batches in a row, or when all weights of the training
 // or of the validation rows are 0. `resume` may be null.
-TrainResult train(const Flow& flow, const Vector& start, const Data& data, const Data& valid,
-                  const Objective& objective, const TrainOptions& options, const TrainHooks& hooks,
-                  const TrainState* resume);
+TrainResult train(const Objective& objective, const Vector& start, const Data& data, const Data& valid,
+                  const TrainOptions& options, const TrainHooks& hooks, const TrainState* resume);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

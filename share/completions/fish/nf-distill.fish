@@ -3,7 +3,7 @@ complete -c nf-distill -l spec -r -d 'JSON spec instead, as nf-inspect --spec pr
 complete -c nf-distill -l set -x -d 'change a number of the named flow: layers, hidden=128,128, activation, ...; or, with --spec, that key of every layer that has it. May be repeated'
 complete -c nf-distill -l init -r -d 'go on from this student'
 complete -c nf-distill -l rows -x -d 'without DATA: rows drawn from the teacher'
-complete -c nf-distill -l loss -x -d 'weighted sums as xz,kl=0.1 of forward-kl: likelihood of the teacher'\''s samples; kl: KL(student||teacher) at the student'\''s samples; xz: errors of both ends'\'' maps; scales: differences of affine maps'\'' log-scales [forward-kl]'
+complete -c nf-distill -l loss -x -d 'weighted sums as xz,kl=0.1 of xz: errors of both ends'\'' maps; kl: KL(student||teacher) at the student'\''s samples; forward-kl: likelihood of the teacher'\''s samples; scales: differences of affine maps'\'' log-scales [forward-kl]'
 complete -c nf-distill -l finish -x -d 'another loss for the last part of the run [with --loss: none; else forward-kl,kl]'
 complete -c nf-distill -l finish-share -x -d 'how much of the run that is'
 complete -c nf-distill -l guide -x -a 'ends states full' -d 'xz compares also the states between the layers, or these and all conditioners'\'' outputs'
