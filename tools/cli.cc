@@ -34,7 +34,7 @@ Group common_options() {
   return {
       "Common",
       {{"threads", 'j', "N", "0", "threads; 0: as many as there are cores. Results do not depend on it", "NF_THREADS"},
-       {"quiet", 'q', "", "", "print errors only"},
+       {.name = "quiet", .letter = 'q', .help = "print errors only", .excludes = {"verbose"}},
        {"verbose", 'v', "", "", "print more about what is done"},
        {"help", 'h', "", "", "print this help"},
        {"version", 'V', "", "", "print the version"}}};
@@ -195,9 +195,11 @@ Cli::Cli(const ToolSpec& spec, int argc, const char* const* argv) : spec_(spec) 
   }
   if (operands_.size() > spec.most_operands)
     throw UsageError(fmt::format("unexpected operand '{}'", operands_[spec.most_operands]));
+  for (const Group& group : spec.groups)
+    for (const Option& one : group.options)
+      for (const std::string& other : one.excludes) exclude(one.name, other);
   quiet_ = flag("quiet");
   verbose_ = flag("verbose");
-  if (quiet_ && verbose_) throw UsageError("--quiet and --verbose exclude each other");
 }
 
 const Option* Cli::find(const std::string& name) const {
@@ -342,7 +344,8 @@ int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::functi
     choose_instruction_set();
     if (asks(argc, argv, "--help", "-h")) return print(help_text(spec));
     if (asks(argc, argv, "--version", "-V")) return print(version_text(spec));
-    // Hidden: for those who install the shells' completion files.
+    // Hidden: for those who make the man pages and the shells' completion files.
+    if (argc == 2 && std::string_view(argv[1]) == "--man") return print(man_text(spec));
     if (argc == 3 && std::string_view(argv[1]) == "--completion") return print(completion_text(spec, argv[2]));
     if (argc == 1 && isatty(STDIN_FILENO)) {
       say(fmt::format("{}Try '{} --help'.\n", usage_text(spec), spec.name));

@@ -11,7 +11,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "nf/core/error.h"
 
 namespace nf::io {}
 
@@ -35,7 +38,8 @@ struct Option {
   std::string help = {};
   std::string environment = {};         // variable that comes before the fallback
   std::vector<std::string> words = {};  // that shells complete, besides files; others are allowed
-  bool hidden = false;                  // a former name, still understood
+  std::vector<std::string> excludes = {};  // options that may not be given beside it
+  bool hidden = false;                     // a former name, still understood
 };
 
 struct Group {
@@ -74,7 +78,16 @@ class Cli {
   std::uint64_t seed() const { return static_cast<std::uint64_t>(count("seed", 0)); }
   int threads() const;  // -j; 0 there: all cores
   const std::vector<std::string>& operands() const { return operands_; }
-  void exclude(const std::string& a, const std::string& b) const;  // throws UsageError if both were given
+  // What the chosen word of an argument "a|b|c" means; all are listed.
+  template <class T>
+  T choice(const std::string& name, std::initializer_list<std::pair<std::string_view, T>> meanings) const {
+    const std::string word = text(name);
+    for (const auto& [key, meaning] : meanings)
+      if (key == word) return meaning;
+    throw Error("no meaning of --" + name + " " + word);
+  }
+  // Throws UsageError if both were given; for what Option::excludes cannot say.
+  void exclude(const std::string& a, const std::string& b) const;
   // As if the option stood first on the command line: what was given there comes after it. Throws UsageError.
   void supply(const std::string& name, const std::string& value);
   // Throws UsageError if more than one of these is '-', standard input.
@@ -98,7 +111,10 @@ class Cli {
   bool quiet_ = false, verbose_ = false;
 };
 
-// Handles --help, --version, --completion and an empty command line on a terminal; runs the body; prints what it
+// Exit status and what it means, for help and manual.
+const std::vector<std::pair<std::string, std::string>>& exit_statuses();
+
+// Handles --help, --version, --completion, --man and an empty command line on a terminal; runs the body; prints what it
 // throws. Returns the exit code.
 int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(Cli&)>& body);
 
@@ -110,8 +126,11 @@ void say(std::string_view text);
 void handle_interrupts();
 bool interrupted();
 
-// Texts made from the table (help.cc, completion.cc).
+// Texts made from the table (help.cc, man.cc, completion.cc).
 std::string help_text(const ToolSpec& spec);
+std::string man_text(const ToolSpec& spec);
+std::string option_help(const Option& option);  // with its words, if they are many, what it excludes, its default
+bool has_many_words(const Option& option);      // more than a line of help has room for
 std::string usage_text(const ToolSpec& spec);
 std::string completion_text(const ToolSpec& spec, const std::string& shell);
 std::vector<std::string> choices(const Option& option);  // of an argument "a|b|c"

@@ -107,7 +107,6 @@ ColumnChoice::ColumnChoice(const Cli& cli)
       excluded_(cli.list("exclude")),
       circles_(cli.list("circle")),
       asked_(cli.given("columns")) {
-  cli.exclude("columns", "exclude");
 }
 
 // A name may stand for more than one column here: leaving them out is a way out of that.

@@ -29,30 +29,38 @@ void wrap(std::string& to, std::size_t at, std::size_t indent, const std::string
   to += '\n';
 }
 
-std::string default_note(const Option& option) {
-  std::string note = option.fallback;
-  if (!option.environment.empty()) note += (note.empty() ? "$" : ", or $") + option.environment;
-  return note.empty() ? "" : " [" + note + "]";
-}
-
 void add_option(std::string& to, const Option& option) {
   std::string left = option.letter ? fmt::format("  -{}, --{}", option.letter, option.name) : "      --" + option.name;
-  std::string help = option.help;
-  if (left.size() + 1 + option.argument.size() > kWidth) {  // many words to choose from
-    left += " NAME";
-    std::string words;
-    for (const std::string& word : choices(option)) words += (words.empty() ? "" : ", ") + word;
-    help += ": " + words;
-  } else if (!option.argument.empty()) {
-    left += " " + option.argument;
-  }
+  if (!option.argument.empty()) left += has_many_words(option) ? " NAME" : " " + option.argument;
   to += left;
   if (left.size() + 2 > kColumn) to += '\n' + std::string(kColumn, ' ');
   else to.append(kColumn - left.size(), ' ');
-  wrap(to, kColumn, kColumn, help + default_note(option));
+  wrap(to, kColumn, kColumn, option_help(option));
 }
 
 }  // namespace
+
+const std::vector<std::pair<std::string, std::string>>& exit_statuses() {
+  static const std::vector<std::pair<std::string, std::string>> all = {{"0", "done"},
+                                                                       {"1", "data or a file was no good"},
+                                                                       {"2", "wrong use of the command line"},
+                                                                       {"130", "interrupted"}};
+  return all;
+}
+
+bool has_many_words(const Option& option) { return 9 + option.name.size() + option.argument.size() > kWidth; }
+
+std::string option_help(const Option& option) {
+  std::string help = option.help, others, note = option.fallback;
+  if (has_many_words(option)) {
+    std::string words;
+    for (const std::string& word : choices(option)) words += (words.empty() ? "" : ", ") + word;
+    help += ": " + words;
+  }
+  for (const std::string& other : option.excludes) others += (others.empty() ? "; not with --" : ", --") + other;
+  if (!option.environment.empty()) note += (note.empty() ? "$" : ", or $") + option.environment;
+  return help + others + (note.empty() ? "" : " [" + note + "]");
+}
 
 std::string usage_text(const ToolSpec& spec) {
   std::string text;
@@ -83,9 +91,9 @@ std::string help_text(const ToolSpec& spec) {
     text += '\n';
     wrap(text, 0, 0, note);
   }
-  text +=
-      "\nExit status:\n  0    done\n  1    data or a file was no good\n  2    wrong use of the command line\n"
-      "  130  interrupted\n\nSee also:\n  ";
+  text += "\nExit status:\n";
+  for (const auto& [status, meaning] : exit_statuses()) text += fmt::format("  {:<3}  {}\n", status, meaning);
+  text += "\nSee also:\n  ";
   std::string others;
   for (const std::string& other : spec.see_also) others += (others.empty() ? "" : ", ") + other;
   return text + others + '\n';

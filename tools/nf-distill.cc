@@ -24,7 +24,10 @@ namespace {
 Group student_options() {
   Group group = spec_options("student", "", "named flow [the teacher's own layers, the autoregressive ones inverted]");
   group.title = "Student";
-  group.options.push_back({"init", 0, "FILE", "", "go on from this student"});
+  group.options.push_back({.name = "init",
+                           .argument = "FILE",
+                           .help = "go on from this student",
+                           .excludes = {"spec", "student", "set"}});
   group.options.push_back(
       {"rows", 0, "N", fmt::format("{}", defaults::kTeacherRows), "without DATA: rows drawn from the teacher"});
   return group;
@@ -76,8 +79,8 @@ DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
     options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
   if (options.finish.sum() > 0) options.finish_share = cli.number("finish-share", 0, 1);
   if (options.loss.xz + options.finish.xz > 0) {
-    const std::string guide = cli.text("guide");
-    options.guide = guide == "full" ? Guide::kFull : guide == "states" ? Guide::kStates : Guide::kEnds;
+    options.guide = cli.choice<Guide>(
+        "guide", {{"ends", Guide::kEnds}, {"states", Guide::kStates}, {"full", Guide::kFull}});
     options.beta = cli.number("beta", 0, 1);
   }
   return options;
@@ -124,8 +127,6 @@ ToolSpec spec() {
 bool is_default(const Cli& cli) { return !cli.given("init") && !cli.given("spec") && !cli.given("student"); }
 
 Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
-  cli.exclude("spec", "student");
-  for (const char* other : {"spec", "student", "set"}) cli.exclude("init", other);
   if (cli.given("init")) {
     Model student = load(cli.text("init"));
     if (all_names(student) != all_names(teacher) || student.columns.size() != teacher.columns.size())

@@ -32,18 +32,25 @@ ToolSpec spec() {
                    {"nf-sample m.nf -n 20000 | nf-inspect --compare test.csv -", "whether samples look like data"}},
       .groups = {{"What to show",
                   {{"json", 0, "", "", "all of it as JSON; also with --check, --compare and --list"},
-                   {"spec", 0, "", "", "the architecture only, as JSON that nf-train --spec reads"},
-                   {"list", 0, "", "",
-                    "the flows, layers, transformers, bases, targets and published settings there are"},
+                   {.name = "spec",
+                    .help = "the architecture only, as JSON that nf-train --spec reads",
+                    .excludes = {"json", "list", "check"}},
+                   {.name = "list",
+                    .help = "the flows, layers, transformers, nets, bases, doors, targets and published settings there are",
+                    .excludes = {"check"}},
                    {"check", 0, "", "",
                     "check the model on DATA's rows, or on 4096 of its own samples; exit 1 if a "
                     "check fails"},
-                   {"compare", 0, "", "",
-                    "compare two tables, column by column and as a whole, with a classifier that learns to tell their "
-                    "rows apart"},
+                   {.name = "compare",
+                    .help = "compare two tables, column by column and as a whole, with a classifier that learns to "
+                            "tell their rows apart",
+                    .excludes = {"spec", "list", "check"}},
                    {"output", 'o', "FILE", "-", "where to write; appears when it is complete"}}},
                  {"Comparison",
-                  {{"columns", 0, "a,b,...", "", "columns to compare [all]"},
+                  {{.name = "columns",
+                    .argument = "a,b,...",
+                    .help = "columns to compare [all]",
+                    .excludes = {"exclude"}},
                    {"exclude", 0, "a,b,...", "", "columns to leave out"},
                    {"max-rows", 0, "N", "50000", "rows of each table that the classifier sees, drawn at random"},
                    {"seed", 0, "N", "0", "of the classifier, projections and draws", "NF_SEED"}}},
@@ -143,7 +150,6 @@ std::vector<std::string> left(std::vector<std::string> names, const std::vector<
 
 // Of the columns to compare, in the order of a; empty: neither table has names.
 std::vector<std::string> compared_names(const Cli& cli, const TableReader& a, const TableReader& b) {
-  cli.exclude("columns", "exclude");
   const std::vector<std::string> wanted = cli.list("columns"), excluded = cli.list("exclude");
   for (const TableReader* table : {&a, &b}) {
     if (table->names().empty() && (!wanted.empty() || !excluded.empty()))
@@ -206,9 +212,6 @@ int compare_files(const Cli& cli) {
 }
 
 int run(const Cli& cli) {
-  for (const auto& [a, b] : {std::pair("spec", "json"), {"spec", "list"}, {"spec", "check"}, {"list", "check"}})
-    cli.exclude(a, b);
-  for (const char* other : {"spec", "list", "check"}) cli.exclude("compare", other);
   if (cli.flag("compare")) return compare_files(cli);
   const std::vector<std::string>& operands = cli.operands();
   if (cli.flag("list")) {

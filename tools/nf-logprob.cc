@@ -25,9 +25,13 @@ ToolSpec spec() {
                    {"nf-logprob m.nf < x.csv --append | sort -t, -g -k8 | head", "the least likely rows of a table"}},
       .groups = {{"What to print",
                   {{"append", 0, "", "", "every record as it was, with the new column at its end"},
-                   {"latent", 0, "", "", "the noise z that the row is mapped to, columns z1, z2, ..."},
+                   {.name = "latent",
+                    .help = "the noise z that the row is mapped to, columns z1, z2, ...",
+                    .excludes = {"bits-per-dim"}},
                    {"bits-per-dim", 0, "", "", "-log2 of the density, divided by the number of columns"},
-                   {"summary", 0, "", "", "a few lines about all rows instead; JSON with --to json"}}},
+                   {.name = "summary",
+                    .help = "a few lines about all rows instead; JSON with --to json",
+                    .excludes = {"append", "latent"}}}},
                  {"For a model with layers that draw (augment), whose densities are lower bounds",
                   {{"samples", 0, "K", "1", "draws a row: the bound is the log of their mean density"},
                    {"seed", 0, "N", "0", "of what is drawn", "NF_SEED"}}},
@@ -57,9 +61,6 @@ struct Request {
         latent(cli.flag("latent")),
         bits_per_dim(cli.flag("bits-per-dim")),
         summary(cli.flag("summary")) {
-    cli.exclude("summary", "append");
-    cli.exclude("summary", "latent");
-    cli.exclude("latent", "bits-per-dim");
   }
   bool append, latent, bits_per_dim, summary;
 };

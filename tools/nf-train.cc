@@ -22,8 +22,12 @@ Group flow_options() {
                            .argument = "NAME",
                            .help = "published settings: a flow, its numbers and, where they are not given, options "
                                    "below; nf-inspect --list shows them; or a JSON FILE of such",
-                           .words = paper_names()});
-  group.options.push_back({"init", 0, "FILE", "", "go on from this model: its columns, spec and weights"});
+                           .words = paper_names(),
+                           .excludes = {"flow", "spec", "init"}});
+  group.options.push_back({.name = "init",
+                           .argument = "FILE",
+                           .help = "go on from this model: its columns, spec and weights",
+                           .excludes = {"flow", "spec", "set"}});
   return group;
 }
 
@@ -64,7 +68,6 @@ std::unique_ptr<Objective> data_objective(const Cli& cli, const Model& model) {
 }
 
 int train_new(const Cli& cli, TrainingRun& run) {
-  cli.exclude("spec", "flow");
   const TrainingData data = read_training_data(cli, data_files(cli));
   if (cli.given("log")) {
     std::vector<std::string> known = names(data.columns);
@@ -83,7 +86,7 @@ int train_new(const Cli& cli, TrainingRun& run) {
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {
-  for (const char* other : {"flow", "spec", "set", "columns", "exclude", "context", "drop-constant"})
+  for (const char* other : {"columns", "exclude", "context", "drop-constant"})
     cli.exclude("init", other);
   Model model = load(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
@@ -108,7 +111,6 @@ int fit_to_target(const Cli& cli, TrainingRun& run) {
   const std::string word = cli.text("objective");
   if (!cli.operands().empty())
     throw UsageError(fmt::format("--objective {} takes no DATA: rows are drawn from the flow", word));
-  for (const char* other : {"flow", "spec", "set"}) cli.exclude("init", other);
   const NamedTarget named = read_target(cli);
   const TrainingData data = drawn_rows(cli, named);
   const TrainOptions& options = run.options();
@@ -135,7 +137,6 @@ int fit_to_target(const Cli& cli, TrainingRun& run) {
 // The name of the preset, "" without one.
 std::string use_preset(Cli& cli) {
   if (!cli.given("preset")) return "";
-  for (const char* other : {"flow", "spec", "init"}) cli.exclude("preset", other);
   const Paper paper = find_paper(cli.text("preset"));
   supply(cli, paper);
   if (!paper.note.empty()) cli.detail(fmt::format("{}: {}", paper.name, paper.note));

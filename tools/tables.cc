@@ -61,7 +61,7 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
                                         std::optional<BadRows> bad_rows) {
   ReadOptions options;
   if (cli.given("from")) options.format = parse_format(cli.text("from"));
-  if (cli.given("header")) options.header = cli.text("header") == "yes" ? Header::kYes : Header::kNo;
+  if (cli.given("header")) options.header = cli.choice<Header>("header", {{"yes", Header::kYes}, {"no", Header::kNo}});
   if (cli.given("delimiter")) {
     const std::string word = cli.text("delimiter");
     options.delimiter = word == "tab" || word == "\\t" ? '\t' : word == "blank" ? ' ' : word.empty() ? '\0' : word[0];
@@ -71,8 +71,8 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
           fmt::format("--delimiter: {} is not a delimiter: a character, tab or blank was expected", in_quotes(word)));
   }
   if (cli.given("decimal")) options.decimal = cli.text("decimal")[0];
-  const std::string bad = cli.text("on-bad-row");
-  options.on_bad_row = bad == "skip" ? BadRows::kSkip : bad == "nan" ? BadRows::kNan : BadRows::kStop;
+  options.on_bad_row = cli.choice<BadRows>(
+      "on-bad-row", {{"stop", BadRows::kStop}, {"skip", BadRows::kSkip}, {"nan", BadRows::kNan}});
   if (bad_rows) options.on_bad_row = *bad_rows;
   options.known_names = known_names;
   options.keep_text = keep_text;

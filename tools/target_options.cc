@@ -48,7 +48,8 @@ Group target_options() {
            {.name = "target",
             .argument = "TARGET",
             .help = "u1 u2 u3 u4 banana funnel ring gaussian, with numbers as 'funnel:{\"dim\":10}'; or a model's FILE",
-            .words = names(closed_forms())},
+            .words = names(closed_forms()),
+            .excludes = {"target-cmd"}},
            {"target-cmd", 0, "COMMAND", "",
             "a program instead: rows on its standard input, log-density and gradient on its standard output"},
            {"dim", 0, "N", "", "numbers in such a program's rows; --columns names them"},
@@ -59,11 +60,10 @@ Group target_options() {
 }
 
 NamedTarget read_target(const Cli& cli) {
-  cli.exclude("target", "target-cmd");
   NamedTarget named;
   if (cli.given("target-cmd")) {
     named.target = make_program_target(cli.text("target-cmd"), program_width(cli),
-                                       cli.text("frames") == "npy" ? Frames::kNpy : Frames::kNdjson,
+                                       cli.choice<Frames>("frames", {{"ndjson", Frames::kNdjson}, {"npy", Frames::kNpy}}),
                                        cli.number("target-timeout", 1e-3, 1e6));
   } else if (!cli.given("target")) {
     throw UsageError(fmt::format("--objective {} needs --target or --target-cmd", cli.text("objective")));

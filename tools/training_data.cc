@@ -155,7 +155,10 @@ TrainingData read_rest(const Cli& cli, const std::vector<std::string>& files, Lo
 
 Group column_options() {
   return {"Columns (names, or numbers from 1 where the table has no names)",
-          {{"columns", 0, "a,b,...", "", "columns to learn [all but the others below]"},
+          {{.name = "columns",
+            .argument = "a,b,...",
+            .help = "columns to learn [all but the others below]",
+            .excludes = {"exclude"}},
            {"exclude", 0, "a,b,...", "", "columns to leave out"},
            {"context", 0, "e,f,...", "", "columns that the density is conditional on"},
            {"circle", 0, "a,b:360,...", "", "columns that are angles, with their period [2 pi]"},
@@ -165,13 +168,12 @@ Group column_options() {
 Group validation_options() {
   return {"Rows",
           {{"weights", 0, "COLUMN", "", "weights of the rows, not negative"},
-           {"valid", 0, "FILE", "", "rows to validate on"},
+           {.name = "valid", .argument = "FILE", .help = "rows to validate on", .excludes = {"valid-share"}},
            {"valid-share", 0, "X", fmt::format("{}", defaults::kValidShare),
             "without --valid: random share of the rows; 0: validate on the training rows"}}};
 }
 
 TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files) {
-  cli.exclude("valid", "valid-share");
   ColumnChoice choice(cli);
   Loader loader(cli, {}, true);
   Sample table;
@@ -188,7 +190,6 @@ TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& 
 }
 
 TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files, const Model& model) {
-  cli.exclude("valid", "valid-share");
   const std::string weights = cli.text("weights");
   Loader loader(cli, all_names(model), false);
   Sample table{names(model.columns), names(model.context), !weights.empty(), {}};

@@ -89,7 +89,6 @@ Group optimizer_options(const OptimizerDefaults& otherwise) {
 }
 
 std::string log_path(const Cli& cli) {
-  cli.exclude("log", "log-file");
   const std::string former = cli.text("log");
   return former.empty() ? cli.text("log-file") : former;
 }
@@ -102,7 +101,7 @@ Group file_options() {
        {"resume", 0, "FILE", "",
         "go on from a checkpoint of the same command: the same bits as without a stop; or of one with fewer epochs"},
        {"log-file", 0, "FILE", "", "one JSON object an epoch"},
-       {.name = "log", .argument = "FILE", .hidden = true},
+       {.name = "log", .argument = "FILE", .excludes = {"log-file"}, .hidden = true},
        {"progress", 0, "", "", "show progress also where stderr is no terminal"}}};
 }
 

@@ -97,7 +97,10 @@ Json read_json(const std::string& path) {
 Group spec_options(const std::string& preset_option, const std::string& fallback, const std::string& help) {
   return {"Flow",
           {{preset_option, 0, join(names(presets()), "|"), fallback, help},
-           {"spec", 0, "FILE", "", "JSON spec instead, as nf-inspect --spec prints it; '-': standard input"},
+           {.name = "spec",
+            .argument = "FILE",
+            .help = "JSON spec instead, as nf-inspect --spec prints it; '-': standard input",
+            .excludes = {preset_option}},
            {"set", 0, "KEY=VALUE", "",
             "change a number of the named flow: layers, hidden=128,128, activation, ...; or, "
             "with --spec, that key of every layer that has it. May be repeated"}}};
@@ -105,7 +108,6 @@ Group spec_options(const std::string& preset_option, const std::string& fallback
 
 Json chosen_spec(const Cli& cli, const std::string& preset_option, const std::vector<Column>& columns,
                  const std::vector<Column>& context) {
-  cli.exclude("spec", preset_option);
   if (cli.given("spec")) return spec_from_file(cli, columns, context);
   try {
     Json spec = preset_spec(cli.text(preset_option), features(columns), features(context),

@@ -1,6 +1,6 @@
 complete -c nf-inspect -l json -d 'all of it as JSON; also with --check, --compare and --list'
 complete -c nf-inspect -l spec -d 'the architecture only, as JSON that nf-train --spec reads'
-complete -c nf-inspect -l list -d 'the flows, layers, transformers, bases, targets and published settings there are'
+complete -c nf-inspect -l list -d 'the flows, layers, transformers, nets, bases, doors, targets and published settings there are'
 complete -c nf-inspect -l check -d 'check the model on DATA'\''s rows, or on 4096 of its own samples; exit 1 if a check fails'
 complete -c nf-inspect -l compare -d 'compare two tables, column by column and as a whole, with a classifier that learns to tell their rows apart'
 complete -c nf-inspect -l output -s o -r -d 'where to write; appears when it is complete'
