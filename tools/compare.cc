@@ -82,18 +82,7 @@ Json comparison_json(const Comparison& comparison) {
           {"sliced_wasserstein", comparison.sliced_wasserstein},
           {"energy_distance_squared", comparison.energy_distance},
           {"correlation", {{"largest", correlation.largest}, {"columns", pair}, {"rms", correlation.rms}}},
-          {"classifier", classifier_json(comparison.classifier)}};
-}
-
-Json classifier_json(const compare::ClassifierResult& r) {
-  return {{"auc", r.auc},
-          {"network_auc", r.network_auc},
-          {"trees_auc", r.trees_auc},
-          {"auc_error", r.auc_error},
-          {"auc_spread", r.auc_spread},
-          {"log_loss", r.log_loss},
-          {"log_loss_error", r.log_loss_error},
-          {"rows", {r.rows_a, r.rows_b}}};
+          {"classifier", compare::to_json(comparison.classifier)}};
 }
 
 }  // namespace nf::cli

@@ -33,6 +33,5 @@ Comparison compare_tables(const compare::TableView& a, const compare::TableView&
                           const std::vector<std::string>& names, const ComparisonOptions& options);
 std::string comparison_text(const Comparison& comparison);
 Json comparison_json(const Comparison& comparison);
-Json classifier_json(const compare::ClassifierResult& result);
 
 }  // namespace nf::cli

@@ -7,10 +7,12 @@
 
 #include "check_f64.h"
 #include "nf/model/scorer.h"
+#include "tables.h"
 
 namespace nf::cli {
 namespace {
 
+constexpr int kOwnSamples = 4096;
 constexpr double kRoundTrip = 1e-4;  // of features, 99.9 % of the rows
 constexpr double kLogDetMedian = 1e-6, kLogDetMost = 1e-4;
 constexpr double kFloat = 1e-4;            // of max(1, |log p|), 99 % of the rows
@@ -85,6 +87,35 @@ std::vector<CheckLine> check_maps(const Model& model, Scorer& scorer, std::span<
   return lines;
 }
 
+struct Rows {
+  std::vector<double> x, c;
+};
+
+Rows read_rows(const Cli& cli, const Model& model, const std::string& path) {
+  refuse_nan_rows(cli);
+  const auto reader = open_table(cli, path, all_names(model));
+  reader->select(reader->find(all_names(model)));
+  Rows rows;
+  Block block;
+  while (reader->next(block)) {
+    const std::size_t dim = model.columns.size(), width = dim + model.context.size();
+    for (const double* row = block.values.data(); row != block.values.data() + block.values.size(); row += width) {
+      rows.x.insert(rows.x.end(), row, row + dim);
+      rows.c.insert(rows.c.end(), row + dim, row + width);
+    }
+  }
+  report_bad_rows(cli, *reader);
+  if (rows.x.empty()) throw Error(reader->path() + ": no rows");
+  return rows;
+}
+
+Rows own_samples(const Model& model, int threads) {
+  if (model.flow.context() > 0) throw UsageError("--check: the model is conditional: DATA with its columns is needed");
+  Rows rows{std::vector<double>(kOwnSamples * model.columns.size()), {}};
+  Scorer(model, threads).sample(0, 0, nullptr, kOwnSamples, 1, rows.x.data(), nullptr);
+  return rows;
+}
+
 }  // namespace
 
 std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
@@ -106,6 +137,29 @@ std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte
   lines.push_back({"float against double log p, 99 %", quantile(deltas, 0.99), kFloat});
   lines.push_back({"float against double log p, worst", quantile(deltas, 1)});
   return lines;
+}
+
+std::string check_text(const std::vector<CheckLine>& lines, bool json) {
+  Json list = Json::array();
+  std::string text = fmt::format("{:<52} {:>9} {:>7}\n", "check", "value", "limit");
+  for (const CheckLine& line : lines) {
+    const std::string limit = line.limit > 0 ? fmt::format("{:.0e}", line.limit) : "";
+    const char* const verdict = line.limit == 0 ? "" : line.failed() ? "FAILED" : "ok";
+    list.push_back({{"check", line.what},
+                    {"value", line.value},
+                    {"limit", line.limit > 0 ? Json(line.limit) : Json()},
+                    {"ok", !line.failed()}});
+    std::string row = fmt::format("{:<52} {:>9.2g} {:>7} {}", line.what, line.value, limit, verdict);
+    text += row.erase(row.find_last_not_of(' ') + 1) + '\n';
+  }
+  return json ? list.dump() + "\n" : text;
+}
+
+std::vector<CheckLine> check_model(const Cli& cli, const Model& model, const std::string& file) {
+  const Rows rows =
+      cli.operands().size() > 1 ? read_rows(cli, model, cli.operands()[1]) : own_samples(model, cli.threads());
+  cli.warn_unused();
+  return check_model(model, bytes(file), rows.x, rows.c, cli.threads());
 }
 
 }  // namespace nf::cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli.h"
 #include "nf/model/model.h"
 
 namespace nf::cli {
@@ -18,5 +19,8 @@ struct CheckLine {
 // x: rows x dim, c: rows x context, in data units; file: the bytes the model came from.
 std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
                                    const std::vector<double>& c, int threads);
+// At the rows of the second operand or, without one, at samples of the model.
+std::vector<CheckLine> check_model(const Cli& cli, const Model& model, const std::string& file);
+std::string check_text(const std::vector<CheckLine>& lines, bool json);
 
 }  // namespace nf::cli

@@ -1,90 +1,21 @@
 // nf-distill: a flow that samples in one pass, taught by one that scores in one pass.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "cli.h"
 #include "defaults.h"
-#include "distill_report.h"
-#include "nf/core/spec.h"
-#include "nf/io/number.h"
-#include "nf/model/scorer.h"
-#include "nf/train/distill.h"
+#include "nf/compare/distill_report.h"
+#include "nf/model/model_file.h"
 #include "nf/train/start.h"
+#include "report_text.h"
 #include "same_file.h"
+#include "student.h"
 #include "tables.h"
 #include "training_run.h"
-#include "training_spec.h"
 
 namespace nf::cli {
 namespace {
-
-Group student_options() {
-  Group group = spec_options("student", "", "named flow [the teacher's own layers, the autoregressive ones inverted]");
-  group.title = "Student";
-  group.options.push_back({.name = "init",
-                           .argument = "FILE",
-                           .help = "go on from this student",
-                           .excludes = {"spec", "student", "set"}});
-  group.options.push_back(
-      {"rows", 0, "N", fmt::format("{}", defaults::kTeacherRows), "without DATA: rows drawn from the teacher"});
-  return group;
-}
-
-Group loss_options() {
-  std::vector<std::string> terms;
-  for (const DistillTerm& term : distill_terms())
-    terms.push_back(fmt::format("{}: {}", as_word(term.unit.name), term.unit.help));
-  return {
-      "Loss",
-      {{"loss", 0, "LOSS,...", "",
-        fmt::format("weighted sums as xz,kl=0.1 of {} [{}]", join(terms, "; "), defaults::kLoss)},
-       {"finish", 0, "LOSS,...", "",
-        fmt::format("another loss for the last part of the run [with --loss: none; else {},{}]", defaults::kLoss,
-                    defaults::kFinishToo)},
-       {"finish-share", 0, "X", fmt::format("{}", defaults::kFinishShare), "how much of the run that is"},
-       {"guide", 0, "ends|states|full", "ends",
-        "xz compares also the states between the layers, or these and all conditioners' outputs"},
-       {"beta", 0, "B", "0.5", "share of the data's end in xz"}}};
-}
-
-// The terms of --loss or --finish, which say `words`.
-DistillWeights read_loss(const std::string& option, const std::vector<std::string>& words) {
-  DistillWeights weights;
-  for (const std::string& text : words) {
-    const std::size_t equals = text.find('=');
-    const std::string name = text.substr(0, equals);
-    double weight = 1;
-    if (equals != std::string::npos &&
-        (!parse_number(std::string_view(text).substr(equals + 1), weight) || !(weight > 0) || !std::isfinite(weight)))
-      throw UsageError(fmt::format("--{}: {} is not a weight above 0", option, in_quotes(text.substr(equals + 1))));
-    std::vector<std::string> known;
-    for (const DistillTerm& term : distill_terms()) {
-      known.push_back(as_word(term.unit.name));
-      if (name == known.back()) weights.*term.weight = weight;
-    }
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      throw UsageError("--" + option + ": " + unknown("loss", name, known));
-  }
-  return weights;
-}
-
-DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
-  DistillOptions options;
-  options.loss = cli.given("loss") ? read_loss("loss", cli.list("loss")) : read_loss("loss", {defaults::kLoss});
-  if (cli.given("finish")) options.finish = read_loss("finish", cli.list("finish"));
-  else if (!cli.given("loss") && !student.learns_base())  // samples do not train a base
-    options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
-  if (options.finish.sum() > 0) options.finish_share = cli.number("finish-share", 0, 1);
-  if (options.loss.xz + options.finish.xz > 0) {
-    options.guide = cli.choice<Guide>(
-        "guide", {{"ends", Guide::kEnds}, {"states", Guide::kStates}, {"full", Guide::kFull}});
-    options.beta = cli.number("beta", 0, 1);
-  }
-  return options;
-}
 
 Group validation_group() {
   Group group = validation_options();
@@ -124,46 +55,6 @@ ToolSpec spec() {
       .most_operands = 100000};
 }
 
-bool is_default(const Cli& cli) { return !cli.given("init") && !cli.given("spec") && !cli.given("student"); }
-
-Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
-  if (cli.given("init")) {
-    Model student = load(cli.text("init"));
-    if (all_names(student) != all_names(teacher) || student.columns.size() != teacher.columns.size())
-      throw Error(fmt::format("'{}': its columns are not the teacher's", cli.text("init")));
-    return student;
-  }
-  if (is_default(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
-  return Model(
-      is_default(cli) ? student_of(teacher.flow.spec()) : chosen_spec(cli, "student", teacher.columns, teacher.context),
-      seed);
-}
-
-// Rows drawn from the teacher, without those that overflowed.
-std::vector<double> draw(const Model& teacher, std::int64_t rows, std::uint64_t seed, int threads) {
-  constexpr int kBlock = 1 << 16;
-  Scorer scorer(teacher, threads);
-  const std::size_t dim = teacher.columns.size();
-  std::vector<double> all, block;
-  for (std::int64_t first = 0; first < rows; first += kBlock) {
-    const int n = static_cast<int>(std::min<std::int64_t>(kBlock, rows - first));
-    block.resize(static_cast<std::size_t>(n) * dim);
-    scorer.sample(seed, static_cast<std::uint64_t>(first), nullptr, n, 1, block.data(), nullptr);
-    for (auto row = block.begin(); row != block.end(); row += static_cast<std::ptrdiff_t>(dim))
-      if (std::all_of(row, row + static_cast<std::ptrdiff_t>(dim), [](double v) { return std::isfinite(v); }))
-        all.insert(all.end(), row, row + static_cast<std::ptrdiff_t>(dim));
-  }
-  return all;
-}
-
-TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOptions& options) {
-  const std::vector<std::string> files(cli.operands().begin() + 1, cli.operands().end());
-  if (!files.empty()) return read_training_data(cli, files, teacher);
-  if (teacher.flow.context() > 0)
-    throw UsageError("the teacher is conditional: DATA with its columns and context columns is needed");
-  return training_data_from(cli, teacher, draw(teacher, cli.count("rows", 2), options.seed, options.threads));
-}
-
 int run(const Cli& cli) {
   if (cli.operands().empty()) throw UsageError("no TEACHER was given");
   TrainingRun run(cli, "distill", cli.operands());
@@ -174,7 +65,7 @@ int run(const Cli& cli) {
   const TrainingData data = teaching_rows(cli, teacher, run.options());
   student.columns = teacher.columns;
   student.context = teacher.context;
-  if (is_default(cli))
+  if (is_default_student(cli))
     student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
   else if (!cli.given("init")) start_from_data(student, data.train);
   const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed,
@@ -191,7 +82,7 @@ int run(const Cli& cli) {
   if (cli.given("report")) report.emplace(cli.text("report"));  // throws before the work if it cannot be written
   return run.run(student, data, *objective, "KL(student||teacher)", [&](Json& record) {
     if (!report) return std::string();
-    const Json json = distill_report(
+    const Json json = compare::distill_report(
         teacher, student, data,
         {report_rows, run.options().seed, run.options().threads, /*from_data=*/cli.operands().size() > 1});
     report->write(json.dump(1) + "\n");

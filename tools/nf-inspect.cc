@@ -2,24 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
-#include <string_view>
-#include <unordered_set>
 
 #include "cli.h"
-#include "compare.h"
+#include "compare_files.h"
 #include "describe.h"
 #include "model_check.h"
+#include "nf/model/model_file.h"
 #include "same_file.h"
-#include "nf/core/spec.h"
-#include "nf/model/scorer.h"
 #include "tables.h"
 
 namespace nf::cli {
 namespace {
-
-constexpr int kOwnSamples = 4096;
-constexpr std::size_t kMostCompared = 4096;  // columns; time grows with their third power, memory with the square
 
 ToolSpec spec() {
   return {
@@ -71,51 +64,6 @@ ToolSpec spec() {
       .most_operands = 2};
 }
 
-struct Rows {
-  std::vector<double> x, c;
-};
-
-Rows read_rows(const Cli& cli, const Model& model, const std::string& path) {
-  refuse_nan_rows(cli);
-  const auto reader = open_table(cli, path, all_names(model));
-  reader->select(reader->find(all_names(model)));
-  Rows rows;
-  Block block;
-  while (reader->next(block)) {
-    const std::size_t dim = model.columns.size(), width = dim + model.context.size();
-    for (const double* row = block.values.data(); row != block.values.data() + block.values.size(); row += width) {
-      rows.x.insert(rows.x.end(), row, row + dim);
-      rows.c.insert(rows.c.end(), row + dim, row + width);
-    }
-  }
-  report_bad_rows(cli, *reader);
-  if (rows.x.empty()) throw Error(reader->path() + ": no rows");
-  return rows;
-}
-
-Rows own_samples(const Model& model, int threads) {
-  if (model.flow.context() > 0) throw UsageError("--check: the model is conditional: DATA with its columns is needed");
-  Rows rows{std::vector<double>(kOwnSamples * model.columns.size()), {}};
-  Scorer(model, threads).sample(0, 0, nullptr, kOwnSamples, 1, rows.x.data(), nullptr);
-  return rows;
-}
-
-std::string check_text(const std::vector<CheckLine>& lines, bool json) {
-  Json list = Json::array();
-  std::string text = fmt::format("{:<52} {:>9} {:>7}\n", "check", "value", "limit");
-  for (const CheckLine& line : lines) {
-    const std::string limit = line.limit > 0 ? fmt::format("{:.0e}", line.limit) : "";
-    const char* const verdict = line.limit == 0 ? "" : line.failed() ? "FAILED" : "ok";
-    list.push_back({{"check", line.what},
-                    {"value", line.value},
-                    {"limit", line.limit > 0 ? Json(line.limit) : Json()},
-                    {"ok", !line.failed()}});
-    std::string row = fmt::format("{:<52} {:>9.2g} {:>7} {}", line.what, line.value, limit, verdict);
-    text += row.erase(row.find_last_not_of(' ') + 1) + '\n';
-  }
-  return json ? list.dump() + "\n" : text;
-}
-
 void print(const Cli& cli, const std::string& text) {
   Output out(cli.text("output"));
   out.write(text);
@@ -124,95 +72,20 @@ void print(const Cli& cli, const std::string& text) {
 
 int check(const Cli& cli, const Model& model, const std::string& file) {
   const bool json = cli.flag("json");
-  const Rows rows =
-      cli.operands().size() > 1 ? read_rows(cli, model, cli.operands()[1]) : own_samples(model, cli.threads());
-  cli.warn_unused();
-  const std::vector<CheckLine> lines = check_model(model, bytes(file), rows.x, rows.c, cli.threads());
+  const std::vector<CheckLine> lines = check_model(cli, model, file);
   print(cli, check_text(lines, json));
   return std::any_of(lines.begin(), lines.end(), [](const CheckLine& line) { return line.failed(); }) ? kFailed : kDone;
 }
 
-// Throws Error naming those of `names` that the table has not.
-void require_names(const std::vector<std::string>& names, const TableReader& table) {
-  const std::unordered_set<std::string_view> known(table.names().begin(), table.names().end());
-  std::vector<std::string> missing;
-  for (const std::string& name : names)
-    if (!known.contains(name)) missing.push_back("'" + name + "'");
-  if (missing.empty()) return;
-  throw Error(fmt::format("{}: there {} {}; --columns chooses what is compared", table.path(),
-                          missing.size() == 1 ? "is no column" : "are no columns", join(missing)));
-}
-
-std::vector<std::string> left(std::vector<std::string> names, const std::vector<std::string>& excluded) {
-  for (const std::string& word : excluded) std::erase(names, word);
-  return names;
-}
-
-// Of the columns to compare, in the order of a; empty: neither table has names.
-std::vector<std::string> compared_names(const Cli& cli, const TableReader& a, const TableReader& b) {
-  const std::vector<std::string> wanted = cli.list("columns"), excluded = cli.list("exclude");
-  for (const TableReader* table : {&a, &b}) {
-    if (table->names().empty() && (!wanted.empty() || !excluded.empty()))
-      throw Error(
-          fmt::format("{}: --{}: the table has no names", table->path(), wanted.empty() ? "exclude" : "columns"));
-    require_names(wanted, *table);
-  }
-  for (const std::string& word : excluded)
-    if (left(a.names(), {word}) == a.names() && left(b.names(), {word}) == b.names())
-      throw Error("--exclude: " + unknown("column", word, a.names()));
-  if (!wanted.empty()) return wanted;
-  if (a.names().empty() || b.names().empty()) {
-    if (a.columns() != b.columns())
-      throw Error(fmt::format("{} has {} columns and {} has {}", a.path(), a.columns(), b.path(), b.columns()));
-    return a.names().empty() ? b.names() : a.names();
-  }
-  const std::vector<std::string> of_a = left(a.names(), excluded), of_b = left(b.names(), excluded);
-  require_names(of_a, b);
-  require_names(of_b, a);
-  if (of_a.empty()) throw UsageError("--exclude: no columns are left to compare");
-  return of_a;
-}
-
-std::vector<double> read_columns(const Cli& cli, TableReader& table, const std::vector<std::string>& names) {
-  std::vector<int> columns(table.columns());
-  std::iota(columns.begin(), columns.end(), 0);
-  table.select(names.empty() ? columns : table.find(names));
-  std::vector<double> values;
-  Block block;
-  while (table.next(block)) values.insert(values.end(), block.values.begin(), block.values.end());
-  report_bad_rows(cli, table);
-  if (values.empty()) throw Error(table.path() + ": no rows");
-  return values;
-}
-
-int compare_files(const Cli& cli) {
-  if (cli.operands().size() != 2) throw UsageError("--compare: two tables are needed");
-  cli.claim_stdin(cli.operands());
-  refuse_same_files({{"-o", cli.text("output")}}, cli.operands());
-  refuse_nan_rows(cli);
-  const ComparisonOptions options{cli.seed(), cli.count("max-rows", 10), cli.threads()};
-  const auto a = open_table(cli, cli.operands()[0], {}), b = open_table(cli, cli.operands()[1], a->names());
-  std::vector<std::string> names = compared_names(cli, *a, *b);
-  if (const std::size_t count = names.empty() ? static_cast<std::size_t>(a->columns()) : names.size();
-      count > kMostCompared)
-    throw Error(fmt::format("{}: {} columns; at most {} are compared, which --columns chooses", a->path(), count,
-                            kMostCompared));
-  const std::vector<double> in_a = read_columns(cli, *a, names), in_b = read_columns(cli, *b, names);
-  if (names.empty())
-    for (int c = 1; c <= a->columns(); ++c) names.push_back(fmt::format("{}", c));
+int compare(const Cli& cli) {
   const bool json = cli.flag("json");
-  cli.warn_unused();
-  const int width = static_cast<int>(names.size());
-  const auto view = [&](const std::vector<double>& values) {
-    return compare::TableView{values.data(), static_cast<Eigen::Index>(values.size()) / width, width};
-  };
-  const Comparison comparison = compare_tables(view(in_a), view(in_b), names, options);
+  const Comparison comparison = compare_files(cli);
   print(cli, json ? comparison_json(comparison).dump(1) + "\n" : printable(comparison_text(comparison)));
   return kDone;
 }
 
 int run(const Cli& cli) {
-  if (cli.flag("compare")) return compare_files(cli);
+  if (cli.flag("compare")) return compare(cli);
   const std::vector<std::string>& operands = cli.operands();
   if (cli.flag("list")) {
     if (!operands.empty()) throw UsageError(fmt::format("unexpected operand '{}'", operands[0]));

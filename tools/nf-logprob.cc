@@ -1,16 +1,17 @@
 // nf-logprob: the log-density of every row of a table under a model.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <numbers>
-#include <numeric>
 
 #include "cli.h"
 #include "context_check.h"
+#include "nf/compare/summary.h"
+#include "nf/model/model_file.h"
 #include "nf/model/scorer.h"
 #include "progress.h"
+#include "report_text.h"
 #include "same_file.h"
-#include "summary.h"
+#include "score_layout.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -55,82 +56,6 @@ void print_summary(const Cli& cli, const Json& summary, Format format) {
   out.commit();
 }
 
-struct Request {
-  explicit Request(const Cli& cli)
-      : append(cli.flag("append")),
-        latent(cli.flag("latent")),
-        bits_per_dim(cli.flag("bits-per-dim")),
-        summary(cli.flag("summary")) {
-  }
-  bool append, latent, bits_per_dim, summary;
-};
-
-// Which columns are read, where among them the model's stand, and what is written.
-struct Layout {
-  std::vector<int> selected, x, c;
-  bool keep_bytes = false;  // records are passed on as they are; else, with --append, as numbers
-  WriteOptions writing;
-};
-
-// A name that the table has already gets a number.
-std::string free_name(const std::string& name, const std::vector<std::string>& taken) {
-  std::string candidate = name;
-  for (int i = 2; std::find(taken.begin(), taken.end(), candidate) != taken.end(); ++i)
-    candidate = fmt::format("{}_{}", name, i);
-  return candidate;
-}
-
-std::vector<OutputColumn> result_columns(const Model& model, const Request& request,
-                                         const std::vector<std::string>& taken) {
-  const char* density = model.flow.traits().exact ? "log_prob" : "log_prob_bound";
-  if (!request.latent) return {{free_name(request.bits_per_dim ? "bits_per_dim" : density, taken)}};
-  std::vector<OutputColumn> columns;
-  for (int j = 1; j <= model.flow.noise_dim(); ++j) columns.push_back({free_name(fmt::format("z{}", j), taken)});
-  return columns;
-}
-
-Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, const Request& request) {
-  const std::vector<int> needed = reader.find(all_names(model));
-  const auto dim = static_cast<std::ptrdiff_t>(model.columns.size());
-  Layout layout{.selected = needed, .x = {}, .c = {}, .writing = {}};
-  layout.writing.format = output_format(cli, request.summary ? Format::kCsv : reader.format());
-  layout.writing.columns = result_columns(model, request, request.append ? reader.names() : std::vector<std::string>{});
-  layout.writing.header = !reader.names().empty();
-  layout.keep_bytes = request.append && layout.writing.format == reader.format() && reader.format() != Format::kNpy;
-  std::vector<int> places(needed.size());
-  std::iota(places.begin(), places.end(), 0);
-  if (layout.keep_bytes) {
-    layout.writing.text_format = reader.format();
-    layout.writing.text_header = reader.header_text();
-    layout.writing.delimiter = reader.delimiter();
-    layout.writing.decimal = reader.decimal();
-  } else if (request.append) {
-    places = needed;
-    layout.selected.resize(reader.columns());
-    std::iota(layout.selected.begin(), layout.selected.end(), 0);
-    std::vector<OutputColumn> all;
-    for (const int column : layout.selected)
-      all.push_back({reader.names().empty() ? "" : reader.names()[column], true});
-    layout.writing.columns.insert(layout.writing.columns.begin(), all.begin(), all.end());
-  }
-  layout.x.assign(places.begin(), places.begin() + dim);
-  layout.c.assign(places.begin() + dim, places.end());
-  return layout;
-}
-
-// Two tables side by side.
-std::vector<double> beside(const std::vector<double>& a, const std::vector<double>& b, int rows) {
-  const auto n = static_cast<std::size_t>(rows);
-  const std::size_t wa = a.size() / n, wb = b.size() / n;
-  std::vector<double> both;
-  both.reserve(a.size() + b.size());
-  for (std::size_t r = 0; r < n; ++r) {
-    both.insert(both.end(), a.data() + r * wa, a.data() + (r + 1) * wa);
-    both.insert(both.end(), b.data() + r * wb, b.data() + (r + 1) * wb);
-  }
-  return both;
-}
-
 int run(const Cli& cli) {
   std::vector<std::string> operands = cli.operands();
   if (operands.empty()) throw UsageError("no MODEL was given");
@@ -141,7 +66,6 @@ int run(const Cli& cli) {
   const Model model = load(operands[0]);
   const int dim = static_cast<int>(model.columns.size());
   const double unit = request.bits_per_dim ? -1 / (dim * std::numbers::ln2) : 1;
-
   const auto reader = open_table(cli, operands[1], all_names(model), request.append);
   const Layout layout = lay_out(cli, model, *reader, request);
   reader->select(layout.selected);
@@ -153,7 +77,7 @@ int run(const Cli& cli) {
 
   Scorer scorer(model, cli.threads());
   ContextCheck check(cli, model);
-  Summary summary;
+  compare::Summary summary;
   RowCount count(cli, out && out->is_terminal());
   Block block;
   std::vector<double> x, c, lp, z, spread;

@@ -5,11 +5,12 @@
 
 #include "cli.h"
 #include "defaults.h"
-#include "nf/train/reverse_kl.h"
+#include "nf/model/model_file.h"
 #include "nf/train/start.h"
 #include "papers.h"
 #include "tables.h"
 #include "target_options.h"
+#include "target_training.h"
 #include "training_run.h"
 #include "training_spec.h"
 
@@ -91,47 +92,6 @@ int train_on(const Cli& cli, TrainingRun& run) {
   Model model = load(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
   return run.run(model, data, *data_objective(cli, model), "validation log-likelihood");
-}
-
-Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint64_t seed) {
-  if (cli.given("init")) {
-    Model model = load(cli.text("init"));
-    if (names(model.columns) != names(columns))
-      throw Error(fmt::format("'{}': its columns are not the target's: {}", cli.text("init"), join(names(columns))));
-    if (to_json(model.columns) != to_json(columns))
-      throw Error(fmt::format("'{}': its columns are scaled otherwise than the target's", cli.text("init")));
-    return model;
-  }
-  Model model(chosen_spec(cli, "flow", columns, {}), seed);
-  model.columns = columns;
-  return model;
-}
-
-int fit_to_target(const Cli& cli, TrainingRun& run) {
-  const std::string word = cli.text("objective");
-  if (!cli.operands().empty())
-    throw UsageError(fmt::format("--objective {} takes no DATA: rows are drawn from the flow", word));
-  const NamedTarget named = read_target(cli);
-  const TrainingData data = drawn_rows(cli, named);
-  const TrainOptions& options = run.options();
-  Model model = fresh_model(cli, data.columns, options.seed);
-  const auto objective =
-      make_objective(std::string(chosen_objective(cli).unit.name),
-                     {model.flow, named.target.get(), options.seed, cli.number("anneal", 0, 1)});
-  run.record("anneal", cli.text("anneal"));
-  run.record("target", cli.given("target") ? cli.text("target") : cli.text("target-cmd"));
-  return run.run(model, data, *objective, "ELBO", [&](Json& record) {
-    const ImportanceReport report =
-        importance(model.flow, model.theta, *named.target, options.seed, defaults::kImportanceRows, options.threads);
-    record["importance"] = {{"rows", report.rows},
-                            {"log_normaliser", report.log_normaliser},
-                            {"log_normaliser_error", report.log_normaliser_error},
-                            {"effective_share", report.effective_share},
-                            {"pareto_k", report.pareto_k}};
-    return fmt::format("{} fresh rows: log-normaliser {:.4f} ± {:.4f}, effective sample size {:.1f} %, Pareto k {:.2f}",
-                       report.rows, report.log_normaliser, report.log_normaliser_error, 100 * report.effective_share,
-                       report.pareto_k);
-  });
 }
 
 // The name of the preset, "" without one.

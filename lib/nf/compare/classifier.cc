@@ -213,4 +213,15 @@ ClassifierResult classifier_two_sample(const TableView& a, const TableView& b, c
   return result;
 }
 
+Json to_json(const ClassifierResult& r) {
+  return {{"auc", r.auc},
+          {"network_auc", r.network_auc},
+          {"trees_auc", r.trees_auc},
+          {"auc_error", r.auc_error},
+          {"auc_spread", r.auc_spread},
+          {"log_loss", r.log_loss},
+          {"log_loss_error", r.log_loss_error},
+          {"rows", {r.rows_a, r.rows_b}}};
+}
+
 }  // namespace nf::compare

@@ -8,6 +8,7 @@
 #include "nf/compare/table_view.h"
 #include "nf/compare/trees.h"
 #include "nf/core/parallel.h"
+#include "nf/core/spec.h"
 
 namespace nf::compare {
 
@@ -43,5 +44,6 @@ struct ClassifierResult {
 // each table.
 ClassifierResult classifier_two_sample(const TableView& a, const TableView& b, const ClassifierOptions& options,
                                        Pool& pool);
+Json to_json(const ClassifierResult& result);
 
 }  // namespace nf::compare

@@ -1,6 +1,4 @@
-#include "distill_report.h"
-
-#include <fmt/format.h>
+#include "nf/compare/distill_report.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,11 +6,11 @@
 #include <functional>
 #include <numeric>
 
-#include "compare.h"
+#include "nf/compare/classifier.h"
+#include "nf/compare/summary.h"
 #include "nf/model/scorer.h"
-#include "summary.h"
 
-namespace nf::cli {
+namespace nf::compare {
 namespace {
 
 constexpr double kControlTemperature = 0.9;
@@ -96,13 +94,13 @@ Json classifier(const Rows& a, const Rows& b, const ReportOptions& options) {
   const std::vector<double> va = joined(a), vb = joined(b);
   const auto width = static_cast<int>((a.x.size() + a.c.size()) / static_cast<std::size_t>(a.count));
   const auto view = [&](const std::vector<double>& v) {
-    return compare::TableView{v.data(), static_cast<Eigen::Index>(v.size()) / width, width};
+    return TableView{v.data(), static_cast<Eigen::Index>(v.size()) / width, width};
   };
   Pool pool(options.threads);
-  compare::ClassifierOptions settings;
+  ClassifierOptions settings;
   settings.seed = options.seed;
-  const compare::ClassifierResult result = compare::classifier_two_sample(view(va), view(vb), settings, pool);
-  return classifier_json(result);
+  const ClassifierResult result = classifier_two_sample(view(va), view(vb), settings, pool);
+  return to_json(result);
 }
 
 // P(|t z|^2 < |z'|^2) for standard normal z and z' of `dim` columns: their lengths are all that tells the temperature.
@@ -158,14 +156,6 @@ Json speeds(const Model& teacher, const Model& student, const std::vector<double
   return list;
 }
 
-std::string verdict(const Json& json) {
-  std::string text = fmt::format("{:.4f} ± {:.4f}", json["auc"].get<double>(), json["auc_error"].get<double>());
-  if (json.contains("best_possible_auc"))
-    text += fmt::format(", the teacher at temperature {}: {:.4f} at best", kControlTemperature,
-                        json["best_possible_auc"].get<double>());
-  return text;
-}
-
 }  // namespace
 
 Json distill_report(const Model& teacher, const Model& student, const TrainingData& data,
@@ -190,40 +180,11 @@ Json distill_report(const Model& teacher, const Model& student, const TrainingDa
     Json& control = auc[kControl];
     control = classifier(draw(teacher, rows.c, options.rows, options.seed + 3, options, kControlTemperature),
                          from_teacher, options);
+    control["temperature"] = kControlTemperature;
     control["best_possible_auc"] = best_auc(teacher.flow.dim(), kControlTemperature);
   }
   report["rows_per_second"] = speeds(teacher, student, rows.c, options.seed);
   return report;
 }
 
-std::string report_text(const Json& report) {
-  const Json& held_out = report["held_out"];
-  std::string text =
-      fmt::format("KL(student||teacher)      {:.4f} ± {:.4f} nats, {} fresh rows\n", report["kl"]["mean"].get<double>(),
-                  report["kl"]["error"].get<double>(), report["kl"]["rows"].get<std::int64_t>());
-  for (const char* who : {"teacher", "student"})
-    text += fmt::format(
-        "{} log-likelihood    {:.4f} ± {:.4f} without the lowest 0.1 %, {:.4f} in all, on {} held-out rows "
-        "of {}\n",
-        who, held_out[who]["lower_trimmed_mean"].get<double>(), held_out[who]["lower_trimmed_error"].get<double>(),
-        held_out[who]["mean"].get<double>(), held_out["rows"].get<std::int64_t>(), held_out["of"].get<std::string>());
-  const std::pair<const char*, const char*> verdicts[] = {
-      {"student_teacher", "AUC student, teacher"},
-      {"student_data", "AUC student, data"},
-      {"teacher_data", "AUC teacher, data"},
-      {kControl, "AUC control"},
-  };
-  for (const auto& [key, label] : verdicts)
-    if (report["classifier"].contains(key))
-      text += fmt::format("{:<25} {}\n", label, verdict(report["classifier"][key]));
-  text += fmt::format("{:<25} {:>7} {:>7} {:>18} {:>10} {:>10}\n", "samples, rows/s", "threads", "batch",
-                      "column by column", "teacher", "student");
-  for (const Json& row : report["rows_per_second"])
-    text += fmt::format("{:<25} {:>7} {:>7} {:>18.3g} {:>10.3g} {:>10.3g}\n", "", row["threads"].get<int>(),
-                        row["batch"].get<int>(), row["teacher_column_by_column"].get<double>(),
-                        row["teacher"].get<double>(), row["student"].get<double>());
-  text.pop_back();
-  return text;
-}
-
-}  // namespace nf::cli
+}  // namespace nf::compare

@@ -1,4 +1,4 @@
-#include "summary.h"
+#include "nf/compare/summary.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <numeric>
 #include <span>
 
-namespace nf::cli {
+namespace nf::compare {
 namespace {
 
 constexpr double kLow = -50;  // nats; rows below it are counted
@@ -68,16 +68,4 @@ Json Summary::json(double unit, std::uint64_t bad_rows) const {
   return json;
 }
 
-std::string summary_text(const Json& summary) {
-  std::string text;
-  for (const auto& [key, value] : summary.items()) {
-    const std::string shown = value.is_string()         ? value.get<std::string>()
-                              : value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
-                              : value.is_null()         ? "not finite"
-                                                        : value.dump();
-    text += fmt::format("{:<23} {}\n", key, shown);
-  }
-  return text;
-}
-
-}  // namespace nf::cli
+}  // namespace nf::compare

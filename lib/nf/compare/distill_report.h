@@ -1,12 +1,12 @@
 #pragma once
-// What nf-distill --report tells of a student and its teacher: divergence, likelihoods, a classifier's verdicts, speed.
-#include <string>
+// What there is to tell of a student and its teacher: divergence, likelihoods, a classifier's verdicts, speed.
+#include <cstdint>
 
 #include "nf/core/spec.h"
 #include "nf/model/model.h"
-#include "training_data.h"
+#include "nf/data/prepare.h"
 
-namespace nf::cli {
+namespace nf::compare {
 
 struct ReportOptions {
   std::int64_t rows = 20000;  // fresh ones of each model
@@ -16,6 +16,5 @@ struct ReportOptions {
 };
 
 Json distill_report(const Model& teacher, const Model& student, const TrainingData& data, const ReportOptions& options);
-std::string report_text(const Json& report);
 
-}  // namespace nf::cli
+}  // namespace nf::compare

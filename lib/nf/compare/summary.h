@@ -1,12 +1,11 @@
 #pragma once
-// What --summary says about the log-densities of all rows.
+// What can be said about the log-densities of all rows.
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "nf/core/spec.h"
 
-namespace nf::cli {
+namespace nf::compare {
 
 // Values are kept, eight bytes a row, since a trimmed mean needs the number of rows. NaN is left out. The lower-trimmed
 // mean leaves out the 0.1 % of rows with the lowest log-densities and so is too high, by lower_trimmed_bias = it -
@@ -28,6 +27,4 @@ class Summary {
   std::int64_t spread_rows_ = 0;
 };
 
-std::string summary_text(const Json& summary);  // a line a key
-
-}  // namespace nf::cli
+}  // namespace nf::compare

@@ -1,0 +1,126 @@
+#include "student.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "defaults.h"
+#include "nf/io/number.h"
+#include "nf/model/model_file.h"
+#include "nf/model/scorer.h"
+#include "nf/train/start.h"
+#include "tables.h"
+#include "training_spec.h"
+
+namespace nf::cli {
+namespace {
+
+// The terms of --loss or --finish, which say `words`.
+DistillWeights read_loss(const std::string& option, const std::vector<std::string>& words) {
+  DistillWeights weights;
+  for (const std::string& text : words) {
+    const std::size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    double weight = 1;
+    if (equals != std::string::npos &&
+        (!parse_number(std::string_view(text).substr(equals + 1), weight) || !(weight > 0) || !std::isfinite(weight)))
+      throw UsageError(fmt::format("--{}: {} is not a weight above 0", option, in_quotes(text.substr(equals + 1))));
+    std::vector<std::string> known;
+    for (const DistillTerm& term : distill_terms()) {
+      known.push_back(as_word(term.unit.name));
+      if (name == known.back()) weights.*term.weight = weight;
+    }
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      throw UsageError("--" + option + ": " + unknown("loss", name, known));
+  }
+  return weights;
+}
+
+// Rows drawn from the teacher, without those that overflowed.
+std::vector<double> draw(const Model& teacher, std::int64_t rows, std::uint64_t seed, int threads) {
+  constexpr int kBlock = 1 << 16;
+  Scorer scorer(teacher, threads);
+  const std::size_t dim = teacher.columns.size();
+  std::vector<double> all, block;
+  for (std::int64_t first = 0; first < rows; first += kBlock) {
+    const int n = static_cast<int>(std::min<std::int64_t>(kBlock, rows - first));
+    block.resize(static_cast<std::size_t>(n) * dim);
+    scorer.sample(seed, static_cast<std::uint64_t>(first), nullptr, n, 1, block.data(), nullptr);
+    for (auto row = block.begin(); row != block.end(); row += static_cast<std::ptrdiff_t>(dim))
+      if (std::all_of(row, row + static_cast<std::ptrdiff_t>(dim), [](double v) { return std::isfinite(v); }))
+        all.insert(all.end(), row, row + static_cast<std::ptrdiff_t>(dim));
+  }
+  return all;
+}
+
+}  // namespace
+
+Group student_options() {
+  Group group = spec_options("student", "", "named flow [the teacher's own layers, the autoregressive ones inverted]");
+  group.title = "Student";
+  group.options.push_back({.name = "init",
+                           .argument = "FILE",
+                           .help = "go on from this student",
+                           .excludes = {"spec", "student", "set"}});
+  group.options.push_back(
+      {"rows", 0, "N", fmt::format("{}", defaults::kTeacherRows), "without DATA: rows drawn from the teacher"});
+  return group;
+}
+
+Group loss_options() {
+  std::vector<std::string> terms;
+  for (const DistillTerm& term : distill_terms())
+    terms.push_back(fmt::format("{}: {}", as_word(term.unit.name), term.unit.help));
+  return {
+      "Loss",
+      {{"loss", 0, "LOSS,...", "",
+        fmt::format("weighted sums as xz,kl=0.1 of {} [{}]", join(terms, "; "), defaults::kLoss)},
+       {"finish", 0, "LOSS,...", "",
+        fmt::format("another loss for the last part of the run [with --loss: none; else {},{}]", defaults::kLoss,
+                    defaults::kFinishToo)},
+       {"finish-share", 0, "X", fmt::format("{}", defaults::kFinishShare), "how much of the run that is"},
+       {"guide", 0, "ends|states|full", "ends",
+        "xz compares also the states between the layers, or these and all conditioners' outputs"},
+       {"beta", 0, "B", "0.5", "share of the data's end in xz"}}};
+}
+
+DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
+  DistillOptions options;
+  options.loss = cli.given("loss") ? read_loss("loss", cli.list("loss")) : read_loss("loss", {defaults::kLoss});
+  if (cli.given("finish")) options.finish = read_loss("finish", cli.list("finish"));
+  else if (!cli.given("loss") && !student.learns_base())  // samples do not train a base
+    options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
+  if (options.finish.sum() > 0) options.finish_share = cli.number("finish-share", 0, 1);
+  if (options.loss.xz + options.finish.xz > 0) {
+    options.guide = cli.choice<Guide>(
+        "guide", {{"ends", Guide::kEnds}, {"states", Guide::kStates}, {"full", Guide::kFull}});
+    options.beta = cli.number("beta", 0, 1);
+  }
+  return options;
+}
+
+bool is_default_student(const Cli& cli) { return !cli.given("init") && !cli.given("spec") && !cli.given("student"); }
+
+Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
+  if (cli.given("init")) {
+    Model student = load(cli.text("init"));
+    if (all_names(student) != all_names(teacher) || student.columns.size() != teacher.columns.size())
+      throw Error(fmt::format("'{}': its columns are not the teacher's", cli.text("init")));
+    return student;
+  }
+  if (is_default_student(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
+  return Model(
+      is_default_student(cli) ? student_of(teacher.flow.spec()) : chosen_spec(cli, "student", teacher.columns, teacher.context),
+      seed);
+}
+
+TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOptions& options) {
+  const std::vector<std::string> files(cli.operands().begin() + 1, cli.operands().end());
+  if (!files.empty()) return read_training_data(cli, files, teacher);
+  if (teacher.flow.context() > 0)
+    throw UsageError("the teacher is conditional: DATA with its columns and context columns is needed");
+  return training_data_from(cli, teacher, draw(teacher, cli.count("rows", 2), options.seed, options.threads));
+}
+
+}  // namespace nf::cli
