@@ -1,14 +1,10 @@
 #define CXXOPTS_VECTOR_DELIMITER '\0'  // no value is ever split by the library
 #include "cli.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -115,37 +111,6 @@ int print(const std::string& text) {
   out.write(text);
   out.commit();
   return kDone;
-}
-
-std::atomic<bool> graceful{false};
-std::atomic<bool> interrupt_seen{false};
-
-void on_signal(int number) {
-  if (graceful && number != SIGQUIT && !interrupt_seen.exchange(true)) return;
-  Output::remove_unfinished();
-  _exit(128 + number);
-}
-
-// Signals that end the program remove its unfinished files. What the parent ignores (nohup) stays ignored. A closed
-// pipe and a file beyond the size limit are errors of the write that meets them.
-void install_handlers() {
-  for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_IGN);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}) {
-    struct sigaction old {};
-    sigaction(number, nullptr, &old);
-    if (old.sa_handler == SIG_IGN) continue;
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    action.sa_flags = SA_RESTART;
-    sigaction(number, &action, nullptr);
-  }
-}
-
-// Where 0, 1 or 2 is closed, the next file opened would take its place and be read or written as if it were the
-// standard stream. Opened the wrong way round, using them is an error.
-void open_standard_streams() {
-  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (fcntl(descriptor, F_GETFD) < 0) open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 int guarded(const ToolSpec& spec, const std::function<int()>& body) {
@@ -302,14 +267,6 @@ void Cli::claim_stdin(const std::vector<std::string>& paths) const {
     throw UsageError("standard input can be read only once, but is asked for twice");
 }
 
-void say(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t done = write(STDERR_FILENO, text.data(), text.size());
-    if (done < 0 && errno != EINTR) return;
-    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
-  }
-}
-
 void Cli::note(const std::string& line) const {
   if (!quiet_) say(printable(line) + "\n");
 }
@@ -326,9 +283,6 @@ void Cli::warn_unused() const {
   for (const auto& [name, values] : given_)
     if (used_.count(name) == 0) warn(fmt::format("--{} has no effect here", name));
 }
-
-void handle_interrupts() { graceful = true; }
-bool interrupted() { return interrupt_seen; }
 
 std::string as_word(std::string_view name) {
   std::string word(name);

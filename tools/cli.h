@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "nf/core/error.h"
+#include "process.h"
 
 namespace nf::io {}
 
@@ -117,14 +118,6 @@ const std::vector<std::pair<std::string, std::string>>& exit_statuses();
 // Handles --help, --version, --completion, --man and an empty command line on a terminal; runs the body; prints what it
 // throws. Returns the exit code.
 int run_tool(int argc, const char* const* argv, ToolSpec spec, const std::function<int(Cli&)>& body);
-
-// On stderr. That it cannot be written is nobody's fault: it is lost, and no exception tells of it.
-void say(std::string_view text);
-
-// After this call the first SIGINT, SIGTERM, SIGHUP or SIGXCPU only makes interrupted() true; the next one ends the
-// program.
-void handle_interrupts();
-bool interrupted();
 
 // Texts made from the table (help.cc, man.cc, completion.cc).
 std::string help_text(const ToolSpec& spec);
