@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(what_a_door_adds_is_the_log_of_its_slope) {
   each_door([](const DoorCase& c, const Door& door) {
     if (door.features() != 1 || !door.exact() || !kDouble) return;
     for (const double v : c.values) {
-      const double h = 1e-6 * (c.high - c.low);
+      const double h = 1e-6 * std::max(std::abs(v), 1e-3 * (c.high - c.low));
       Vector memory;
       LogDet ld = LogDet::Zero();
       const Tile x = features_of(door, {v - h, v, v + h}, 1, 3, memory, ld);
