@@ -37,8 +37,8 @@ struct Option {
   std::string argument = {};  // "N", "FILE"; with '|' between words: only these are allowed; empty: a flag
   std::string fallback = {};  // what holds without the option; shown in brackets
   std::string help = {};
-  std::string environment = {};         // variable that comes before the fallback
-  std::vector<std::string> words = {};  // that shells complete, besides files; others are allowed
+  std::string environment = {};            // variable that comes before the fallback
+  std::vector<std::string> words = {};     // that shells complete, besides files; others are allowed
   std::vector<std::string> excludes = {};  // options that may not be given beside it
   bool hidden = false;                     // a former name, still understood
 };

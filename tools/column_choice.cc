@@ -106,8 +106,7 @@ ColumnChoice::ColumnChoice(const Cli& cli)
       weights_(cli.text("weights")),
       excluded_(cli.list("exclude")),
       circles_(cli.list("circle")),
-      asked_(cli.given("columns")) {
-}
+      asked_(cli.given("columns")) {}
 
 // A name may stand for more than one column here: leaving them out is a way out of that.
 std::vector<int> ColumnChoice::excluded(const TableReader& reader) const {

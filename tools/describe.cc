@@ -21,8 +21,8 @@ struct UnitList {
 }  // namespace
 
 std::string list_text(bool json) {
-  const UnitList lists[] = {{"flows", presets()}, {"layers", layers()}, {"transformers", transformers()},
-                            {"nets", nets()},     {"bases", bases()},   {"doors", doors()},
+  const UnitList lists[] = {{"flows", presets()},       {"layers", layers()}, {"transformers", transformers()},
+                            {"nets", nets()},           {"bases", bases()},   {"doors", doors()},
                             {"targets", closed_forms()}};
   Json all = Json::object();
   std::string text;

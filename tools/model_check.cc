@@ -40,24 +40,23 @@ std::vector<double> thin(const std::vector<double>& values, std::size_t width, s
 
 // The largest |x - decode(encode(x))| of each row's features.
 std::vector<double> round_trip(const Model& model, Scorer& scorer, const std::vector<double>& x,
-                               const std::vector<double>& c, std::vector<double>& lp) {
+                               const std::vector<double>& c) {
   const std::size_t dim = model.columns.size(), rows = x.size() / dim;
   const auto noise_dim = static_cast<std::size_t>(model.flow.noise_dim());
-  std::vector<double> z(rows * noise_dim), back(x.size()), errors(rows);
-  lp.resize(rows);
+  std::vector<double> z(rows * noise_dim), back(x.size()), lp(rows), errors(rows);
   constexpr std::size_t kBlock = 1 << 16;
   for (std::size_t first = 0; first < rows; first += kBlock) {
     const int n = static_cast<int>(std::min(kBlock, rows - first));
     const double* context = c.data() + first * model.context.size();
-    scorer.log_prob(x.data() + first * dim, context, n, lp.data() + first, z.data() + first * noise_dim);
+    scorer.log_prob(x.data() + first * dim, context, n, lp.data(), z.data() + first * noise_dim);
     scorer.decode(z.data() + first * noise_dim, context, n, back.data() + first * dim, nullptr);
   }
   const auto n = static_cast<std::int64_t>(rows);
   const Batch there = enter_rows(model.columns, x.data(), n), again = enter_rows(model.columns, back.data(), n);
   for (Eigen::Index r = 0; r < there.rows(); ++r)
     for (Eigen::Index j = 0; j < there.cols(); ++j) {
-      const auto error = static_cast<double>(
-          std::abs(shortest(model.flow.manifold(static_cast<int>(j)), there(r, j) - again(r, j))));
+      const auto error =
+          static_cast<double>(std::abs(shortest(model.flow.manifold(static_cast<int>(j)), there(r, j) - again(r, j))));
       double& worst = errors[static_cast<std::size_t>(r)];
       if (!(error <= worst)) worst = std::isnan(error) ? INFINITY : error;
     }
@@ -66,10 +65,9 @@ std::vector<double> round_trip(const Model& model, Scorer& scorer, const std::ve
 
 // What holds where each row has one z and back.
 std::vector<CheckLine> check_maps(const Model& model, Scorer& scorer, std::span<const std::byte> file,
-                                  const std::vector<double>& x, const std::vector<double>& c, std::vector<double>& lp,
-                                  int threads) {
+                                  const std::vector<double>& x, const std::vector<double>& c, int threads) {
   const std::size_t dim = model.columns.size(), context = model.context.size(), rows = x.size() / dim;
-  const std::vector<double> trips = round_trip(model, scorer, x, c, lp);
+  const std::vector<double> trips = round_trip(model, scorer, x, c);
   const auto worst = std::max_element(trips.begin(), trips.end());
   std::vector<CheckLine> lines = {
       {fmt::format("round trip in float, 99.9 % of {} rows", rows), quantile(trips, 0.999), kRoundTrip},
@@ -122,14 +120,13 @@ std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte
                                    const std::vector<double>& c, int threads) {
   const std::size_t dim = model.columns.size(), context = model.context.size(), rows = x.size() / dim;
   Scorer scorer(model, threads);
-  std::vector<double> lp(rows);
   std::vector<CheckLine> lines;
-  if (model.flow.traits().bijective()) lines = check_maps(model, scorer, file, x, c, lp, threads);
-  else scorer.log_prob(x.data(), c.data(), static_cast<int>(rows), lp.data(), nullptr);
+  if (model.flow.traits().bijective()) lines = check_maps(model, scorer, file, x, c, threads);
 
   const std::size_t many = std::min(rows, kDoubleRows);
-  const std::vector<double> xd = thin(x, dim, rows, many), cd = thin(c, context, rows, many),
-                            lf = thin(lp, 1, rows, many);
+  const std::vector<double> xd = thin(x, dim, rows, many), cd = thin(c, context, rows, many);
+  std::vector<double> lf(many);  // of these rows by their numbers here, which decide what layers draw for them
+  scorer.log_prob(xd.data(), cd.data(), static_cast<int>(many), lf.data(), nullptr);
   std::vector<double> deltas = log_prob_f64(file, xd.data(), cd.data(), static_cast<int>(many), threads);
   for (std::size_t i = 0; i < many; ++i)
     deltas[i] = deltas[i] == lf[i] ? 0 : std::abs(deltas[i] - lf[i]) / std::max(1.0, std::abs(deltas[i]));

@@ -87,8 +87,7 @@ int train_new(const Cli& cli, TrainingRun& run) {
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {
-  for (const char* other : {"columns", "exclude", "context", "drop-constant"})
-    cli.exclude("init", other);
+  for (const char* other : {"columns", "exclude", "context", "drop-constant"}) cli.exclude("init", other);
   Model model = load(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
   return run.run(model, data, *data_objective(cli, model), "validation log-likelihood");

@@ -10,14 +10,13 @@ namespace nf::cli {
 namespace {
 
 WriteOptions writing(const Cli& cli, const Model& model, const SampleOptions& options, Format input,
-                            std::int64_t rows) {
+                     std::int64_t rows) {
   WriteOptions writing{.format = output_format(cli, input), .columns = {}, .rows = rows, .text_header = {}};
   for (const Column& column : model.columns) writing.columns.push_back({column.name, column.door->wide()});
   const bool named = !model.columns[0].name.empty();
   if (options.with_context)
     for (const Column& column : model.context) writing.columns.push_back({column.name, true});
-  if (options.logprob)
-    writing.columns.push_back({!named ? "" : model.flow.traits().exact ? "log_prob" : "log_weight"});
+  if (options.logprob) writing.columns.push_back({!named ? "" : model.flow.traits().exact ? "log_prob" : "log_weight"});
   return writing;
 }
 

@@ -14,8 +14,7 @@ struct Request {
       : append(cli.flag("append")),
         latent(cli.flag("latent")),
         bits_per_dim(cli.flag("bits-per-dim")),
-        summary(cli.flag("summary")) {
-  }
+        summary(cli.flag("summary")) {}
   bool append, latent, bits_per_dim, summary;
 };
 

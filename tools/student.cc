@@ -59,10 +59,8 @@ std::vector<double> draw(const Model& teacher, std::int64_t rows, std::uint64_t 
 Group student_options() {
   Group group = spec_options("student", "", "named flow [the teacher's own layers, the autoregressive ones inverted]");
   group.title = "Student";
-  group.options.push_back({.name = "init",
-                           .argument = "FILE",
-                           .help = "go on from this student",
-                           .excludes = {"spec", "student", "set"}});
+  group.options.push_back(
+      {.name = "init", .argument = "FILE", .help = "go on from this student", .excludes = {"spec", "student", "set"}});
   group.options.push_back(
       {"rows", 0, "N", fmt::format("{}", defaults::kTeacherRows), "without DATA: rows drawn from the teacher"});
   return group;
@@ -72,17 +70,16 @@ Group loss_options() {
   std::vector<std::string> terms;
   for (const DistillTerm& term : distill_terms())
     terms.push_back(fmt::format("{}: {}", as_word(term.unit.name), term.unit.help));
-  return {
-      "Loss",
-      {{"loss", 0, "LOSS,...", "",
-        fmt::format("weighted sums as xz,kl=0.1 of {} [{}]", join(terms, "; "), defaults::kLoss)},
-       {"finish", 0, "LOSS,...", "",
-        fmt::format("another loss for the last part of the run [with --loss: none; else {},{}]", defaults::kLoss,
-                    defaults::kFinishToo)},
-       {"finish-share", 0, "X", fmt::format("{}", defaults::kFinishShare), "how much of the run that is"},
-       {"guide", 0, "ends|states|full", "ends",
-        "xz compares also the states between the layers, or these and all conditioners' outputs"},
-       {"beta", 0, "B", "0.5", "share of the data's end in xz"}}};
+  return {"Loss",
+          {{"loss", 0, "LOSS,...", "",
+            fmt::format("weighted sums as xz,kl=0.1 of {} [{}]", join(terms, "; "), defaults::kLoss)},
+           {"finish", 0, "LOSS,...", "",
+            fmt::format("another loss for the last part of the run [with --loss: none; else {},{}]", defaults::kLoss,
+                        defaults::kFinishToo)},
+           {"finish-share", 0, "X", fmt::format("{}", defaults::kFinishShare), "how much of the run that is"},
+           {"guide", 0, "ends|states|full", "ends",
+            "xz compares also the states between the layers, or these and all conditioners' outputs"},
+           {"beta", 0, "B", "0.5", "share of the data's end in xz"}}};
 }
 
 DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
@@ -93,8 +90,8 @@ DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
     options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
   if (options.finish.sum() > 0) options.finish_share = cli.number("finish-share", 0, 1);
   if (options.loss.xz + options.finish.xz > 0) {
-    options.guide = cli.choice<Guide>(
-        "guide", {{"ends", Guide::kEnds}, {"states", Guide::kStates}, {"full", Guide::kFull}});
+    options.guide =
+        cli.choice<Guide>("guide", {{"ends", Guide::kEnds}, {"states", Guide::kStates}, {"full", Guide::kFull}});
     options.beta = cli.number("beta", 0, 1);
   }
   return options;
@@ -110,9 +107,9 @@ Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
     return student;
   }
   if (is_default_student(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
-  return Model(
-      is_default_student(cli) ? student_of(teacher.flow.spec()) : chosen_spec(cli, "student", teacher.columns, teacher.context),
-      seed);
+  return Model(is_default_student(cli) ? student_of(teacher.flow.spec())
+                                       : chosen_spec(cli, "student", teacher.columns, teacher.context),
+               seed);
 }
 
 TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOptions& options) {

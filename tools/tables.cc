@@ -71,8 +71,8 @@ std::unique_ptr<TableReader> open_table(const Cli& cli, const std::string& path,
           fmt::format("--delimiter: {} is not a delimiter: a character, tab or blank was expected", in_quotes(word)));
   }
   if (cli.given("decimal")) options.decimal = cli.text("decimal")[0];
-  options.on_bad_row = cli.choice<BadRows>(
-      "on-bad-row", {{"stop", BadRows::kStop}, {"skip", BadRows::kSkip}, {"nan", BadRows::kNan}});
+  options.on_bad_row =
+      cli.choice<BadRows>("on-bad-row", {{"stop", BadRows::kStop}, {"skip", BadRows::kSkip}, {"nan", BadRows::kNan}});
   if (bad_rows) options.on_bad_row = *bad_rows;
   options.known_names = known_names;
   options.keep_text = keep_text;

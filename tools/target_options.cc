@@ -62,9 +62,10 @@ Group target_options() {
 NamedTarget read_target(const Cli& cli) {
   NamedTarget named;
   if (cli.given("target-cmd")) {
-    named.target = make_program_target(cli.text("target-cmd"), program_width(cli),
-                                       cli.choice<Frames>("frames", {{"ndjson", Frames::kNdjson}, {"npy", Frames::kNpy}}),
-                                       cli.number("target-timeout", 1e-3, 1e6));
+    named.target =
+        make_program_target(cli.text("target-cmd"), program_width(cli),
+                            cli.choice<Frames>("frames", {{"ndjson", Frames::kNdjson}, {"npy", Frames::kNpy}}),
+                            cli.number("target-timeout", 1e-3, 1e6));
   } else if (!cli.given("target")) {
     throw UsageError(fmt::format("--objective {} needs --target or --target-cmd", cli.text("objective")));
   } else if (const std::string text = cli.text("target");

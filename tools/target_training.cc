@@ -36,9 +36,8 @@ int fit_to_target(const Cli& cli, TrainingRun& run) {
   const TrainingData data = drawn_rows(cli, named);
   const TrainOptions& options = run.options();
   Model model = fresh_model(cli, data.columns, options.seed);
-  const auto objective =
-      make_objective(std::string(chosen_objective(cli).unit.name),
-                     {model.flow, named.target.get(), options.seed, cli.number("anneal", 0, 1)});
+  const auto objective = make_objective(std::string(chosen_objective(cli).unit.name),
+                                        {model.flow, named.target.get(), options.seed, cli.number("anneal", 0, 1)});
   run.record("anneal", cli.text("anneal"));
   run.record("target", cli.given("target") ? cli.text("target") : cli.text("target-cmd"));
   return run.run(model, data, *objective, "ELBO", [&](Json& record) {

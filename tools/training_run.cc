@@ -188,8 +188,7 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
     };
   const TrainResult result = [&] {
     try {
-      return train(objective, model.theta, data.train, data.valid, options_, hooks,
-                   resume ? &resumed : nullptr);
+      return train(objective, model.theta, data.train, data.valid, options_, hooks, resume ? &resumed : nullptr);
     } catch (...) {
       line.clear();
       throw;

@@ -110,8 +110,7 @@ Json chosen_spec(const Cli& cli, const std::string& preset_option, const std::ve
                  const std::vector<Column>& context) {
   if (cli.given("spec")) return spec_from_file(cli, columns, context);
   try {
-    Json spec = preset_spec(cli.text(preset_option), features(columns), features(context),
-                            settings(cli));
+    Json spec = preset_spec(cli.text(preset_option), features(columns), features(context), settings(cli));
     spec["circle"] = circles(columns);
     return Flow(spec).spec();
   } catch (const Error& error) {

@@ -65,8 +65,8 @@ BOOST_AUTO_TEST_CASE(values_come_back_and_log_dets_cancel) {
     std::vector<double> back(2 * c.values.size(), -1.0);
     LogDet round = ld;
     door.leave({}, in(x), rows, back.data(), 2, round);
-    const double spread = *std::max_element(c.values.begin(), c.values.end()) -
-                          *std::min_element(c.values.begin(), c.values.end());
+    const double spread =
+        *std::max_element(c.values.begin(), c.values.end()) - *std::min_element(c.values.begin(), c.values.end());
     for (int i = 0; i < rows; ++i) {
       if (door.exact()) BOOST_TEST(std::abs(back[2 * i] - c.values[i]) <= tolerance(1e-12, 1e-5) * spread);
       BOOST_TEST(back[2 * i + 1] == -1.0);  // the column beside it

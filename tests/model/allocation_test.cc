@@ -72,21 +72,21 @@ BOOST_AUTO_TEST_CASE(maps_and_their_gradients_take_no_memory_after_the_first_til
         return p;
       };
       BOOST_TEST(counted([&] {
-        Pass p = pass(false);
-        bench.flow.log_prob(p, in(x), z, ld);
-      }) == 0);
+                   Pass p = pass(false);
+                   bench.flow.log_prob(p, in(x), z, ld);
+                 }) == 0);
       BOOST_TEST(counted([&] {
-        Pass p = pass(false);
-        bench.flow.base().sample(p, Random{1}, Stream::kBase, 0, z);
-        bench.flow.decode(p, in(z), dx, ld);
-      }) == 0);
+                   Pass p = pass(false);
+                   bench.flow.base().sample(p, Random{1}, Stream::kBase, 0, z);
+                   bench.flow.decode(p, in(z), dx, ld);
+                 }) == 0);
       BOOST_TEST(counted([&] {
-        Pass p = pass(true);
-        bench.flow.log_prob(p, in(x), z, ld);
-        dx.setZero();
-        bench.flow.base().backward(p, in(z), LogDet::Ones(), dx);
-        bench.flow.encode_backward(p, in(dx), LogDet::Ones(), z);
-      }) == 0);
+                   Pass p = pass(true);
+                   bench.flow.log_prob(p, in(x), z, ld);
+                   dx.setZero();
+                   bench.flow.base().backward(p, in(z), LogDet::Ones(), dx);
+                   bench.flow.encode_backward(p, in(dx), LogDet::Ones(), z);
+                 }) == 0);
       BOOST_TEST(counted([&] { bench.flow.prepare(bench.theta.data(), bench.scratch, prepared); }) == 0);
     }
   }

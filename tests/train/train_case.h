@@ -23,7 +23,8 @@ inline Data numbered(int rows) {
   return data;
 }
 
-inline const Json kFlow = {{"dim", 2}, {"layers", {{{"kind", "autoregressive"}, {"hidden", {8}}, {"activation", "tanh"}}}}};
+inline const Json kFlow = {{"dim", 2},
+                           {"layers", {{{"kind", "autoregressive"}, {"hidden", {8}}, {"activation", "tanh"}}}}};
 inline const Json kShift = {{"dim", 1}, {"layers", {{{"kind", "elementwise"}}}}};
 
 inline TrainOptions options_of(std::int64_t epochs, int batch) {

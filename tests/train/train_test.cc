@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(row_weights_count_like_repeated_rows) {
     data.weight[2 * r] = 0;
   }
   const Run run({{"dim", 1}, {"layers", {{{"kind", "elementwise"}}}}}, data, valid, steps(1500));
-  BOOST_TEST(std::abs(run.objective->shown(run.result.loss, {}) + 0.5 * std::log(2 * M_PI * M_E)) <= 4 * run.result.error);
+  BOOST_TEST(std::abs(run.objective->shown(run.result.loss, {}) + 0.5 * std::log(2 * M_PI * M_E)) <=
+             4 * run.result.error);
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_without_a_finite_loss_is_skipped_and_counted) {

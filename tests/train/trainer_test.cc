@@ -214,8 +214,7 @@ BOOST_AUTO_TEST_CASE(the_steps_of_a_time_limit_can_be_repeated) {
   options.steps = timed.result.steps;
   options.warmup = 100;
   const Scripted objective(timed.flow);
-  const TrainResult again =
-      train(objective, timed.flow.init(0), numbered(1280), numbered(640), options, {}, nullptr);
+  const TrainResult again = train(objective, timed.flow.init(0), numbered(1280), numbered(640), options, {}, nullptr);
   BOOST_TEST((again.theta == timed.result.theta));
 }
 

@@ -86,8 +86,7 @@ Data inputs_of(const Labelled& data, const std::vector<float>& inputs, std::span
     some.c(r, 0) = static_cast<Real>(data.is_second(row));
   }
   const double second = some.c.cast<double>().sum(), all = static_cast<double>(n);
-  for (Eigen::Index r = 0; r < n; ++r)
-    some.weight.push_back(all / (2 * (some.c(r, 0) > 0 ? second : all - second)));
+  for (Eigen::Index r = 0; r < n; ++r) some.weight.push_back(all / (2 * (some.c(r, 0) > 0 ? second : all - second)));
   return some;
 }
 

@@ -43,8 +43,8 @@ std::unique_ptr<Door> measure_circle(SpecReader& wish, const ColumnValues& colum
   const auto [least, most] = std::minmax_element(column.values.begin(), column.values.end());
   const double mean = *least >= -slack && *most > period / 2 + slack ? period / 2 : 0;
   if (*least < mean - period / 2 - slack || *most > mean + period / 2 + slack)
-    throw Error(fmt::format("column {}: its values, {} to {}, do not fit a period of {}", column.label, *least, *most,
-                            period));
+    throw Error(
+        fmt::format("column {}: its values, {} to {}, do not fit a period of {}", column.label, *least, *most, period));
   return std::make_unique<Circle>(Affine{mean, period / kTwoPi});
 }
 

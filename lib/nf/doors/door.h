@@ -1,6 +1,6 @@
 #pragma once
-// Doors between a table's columns and a flow's features: each says what a column is. v is a value as it was read, x what
-// the flow sees of it. Values and log-dets are double whatever Real is.
+// Doors between a table's columns and a flow's features: each says what a column is. v is a value as it was read, x
+// what the flow sees of it. Values and log-dets are double whatever Real is.
 //
 // Const after construction, shared by models and threads.
 #include <algorithm>
@@ -25,7 +25,8 @@ class Door {
   virtual bool wide() const = 0;               // a float would lose digits of the values, or could not hold them
   // rows <= kTile values, `stride` apart, to kTile x features(); rows beyond repeat the last. Adds log|dx/dv| to ld.
   // A NaN comes out as one.
-  virtual void enter(const Noise& noise, const double* v, std::ptrdiff_t stride, int rows, Tile x, LogDet& ld) const = 0;
+  virtual void enter(const Noise& noise, const double* v, std::ptrdiff_t stride, int rows, Tile x,
+                     LogDet& ld) const = 0;
   // And back, adding log|dv/dx|; any number x there is gives a value that the column could hold.
   virtual void leave(const Noise& noise, TileIn x, int rows, double* v, std::ptrdiff_t stride, LogDet& ld) const = 0;
   virtual Json spec() const = 0;  // {"kind": ...}, from which make_door makes it again
@@ -65,7 +66,8 @@ struct ColumnValues {
 
 // Units are lines of flow/registry.def. Throw Error, which names the place or the column.
 std::shared_ptr<const Door> make_door(const Json& spec, const std::string& place);
-// wish: a kind and what it asks for, {"kind": "circle", "period": 360}; null: standardise. Null: the values do not vary.
+// wish: a kind and what it asks for, {"kind": "circle", "period": 360}; null: standardise. Null: the values do not
+// vary.
 std::shared_ptr<const Door> measure_door(const Json& wish, const ColumnValues& column);
 // Where features are the values themselves.
 std::shared_ptr<const Door> plain_door(Manifold manifold = Manifold::kLine);

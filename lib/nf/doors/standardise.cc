@@ -80,8 +80,8 @@ void narrow(const ColumnValues& column, Moments& all) {
   };
   const double few = (quantile(0.99) - quantile(0.01)) / kMiddle98,
                many = (quantile(0.75) - quantile(0.25)) / kMiddleHalf;
-  const bool is_few = few > 0 && few < all.deviation / kWildFew,
-             is_many = many > 0 && many < all.deviation / kWildMany;
+  const bool is_few = few > 0 && few < all.deviation / kWildFew;
+  const bool is_many = many > 0 && many < all.deviation / kWildMany;
   if (is_few || is_many) all = {quantile(0.5), is_many ? many : few};
 }
 

@@ -28,7 +28,7 @@ class BatchGradient {
   // False if late() came true on any rank, asked now and then from any thread: then nothing below is of use.
   bool compute(const Real* theta, std::span<const std::uint32_t> rows, const Moment& moment, std::uint64_t seed,
                const std::function<bool()>& late);
-  double loss() const { return loss_; }                   // sum of weight * loss over the batch, of all ranks
+  double loss() const { return loss_; }                        // sum of weight * loss over the batch, of all ranks
   const std::vector<double>& stats() const { return stats_; }  // of all ranks
   const std::vector<Real*>& parts() const { return parts_; }   // of this rank, for Optimizer::gather
 
@@ -49,7 +49,7 @@ class BatchGradient {
   Vector prepared_;
   std::vector<Vector> gradients_;
   std::vector<Real*> parts_;
-  std::vector<double> sums_;   // a chunk: loss, then stats
+  std::vector<double> sums_;  // a chunk: loss, then stats
   std::vector<double> stats_;
   double loss_ = 0;
 };

@@ -19,9 +19,9 @@ struct Visits {
     const auto rows = static_cast<std::size_t>(data.rows());
     if (weight.empty()) weight.assign(rows, 1.0);
     const auto counting = std::count_if(weight.begin(), weight.end(), [](double w) { return w > 0; });
-    const double most = batch < counting ? 2 * std::accumulate(weight.begin(), weight.end(), 0.0) /
-                                               static_cast<double>(counting)
-                                         : std::numeric_limits<double>::infinity();
+    const double most = batch < counting
+                            ? 2 * std::accumulate(weight.begin(), weight.end(), 0.0) / static_cast<double>(counting)
+                            : std::numeric_limits<double>::infinity();
     for (std::size_t r = 0; r < rows; ++r) {
       if (weight[r] <= 0) continue;
       const double times = std::max(1.0, std::ceil(weight[r] / most));
