@@ -4,6 +4,9 @@
 #include <numbers>
 
 #include "nf/flow/registry.h"
+#include "nf/io/input.h"
+#include "nf/io/safetensors.h"
+#include "nf/model/model_file.h"
 #include "nf/model/scorer.h"
 #include "real_test.h"
 
@@ -25,6 +28,30 @@ BOOST_AUTO_TEST_CASE(densities_are_in_the_units_of_the_data) {
   Scorer(model, 1).log_prob(x, nullptr, 2, lp, nullptr);
   BOOST_TEST(std::abs(lp[0] + std::log(4 * std::sqrt(2 * std::numbers::pi))) <= 1e-6);
   BOOST_TEST(std::abs(lp[0] - lp[1] - 0.5) <= 1e-6);
+}
+
+// Each column's door stands in the file: one that is not there would score rows in other units.
+BOOST_AUTO_TEST_CASE(columns_whose_doors_are_not_sound_are_refused) {
+  const std::string whole = serialise(Model(Json{{"dim", 1}, {"layers", Json::array()}}));
+  const auto parse = [&](const char* version, const Json& columns) {
+    io::SafeTensors file = io::SafeTensors::parse(io::bytes(whole));
+    for (auto& [key, value] : file.metadata) {
+      if (key == "version") value = version;
+      if (key == "columns") value = columns.dump();
+    }
+    const std::string text = file.serialise();
+    return parse_model(io::bytes(text));
+  };
+  const auto with = [](const Json& door) { return Json::array({{{"name", "a"}, {"door", door}}}); };
+  const Json old = Json::array({{{"name", "a"}, {"mean", 3}, {"scale", 2}}});
+  BOOST_TEST(parse("2", with({{"kind", "standardise"}, {"mean", 3}, {"scale", 2}})).columns[0].door->spec() ==
+             parse("1", old).columns[0].door->spec());
+  for (const Json& columns :
+       {Json::array({{{"name", "a"}}}), old, with(nullptr), with("gate"), with({{"kind", "circle"}}),
+        with({{"kind", "standardise"}, {"scale", 0}}), with({{"kind", "standardise"}, {"size", 1}}), Json::array()})
+    BOOST_TEST_CONTEXT(columns.dump()) BOOST_CHECK_THROW(parse("2", columns), Error);
+  BOOST_CHECK_THROW(parse("1", with("standardise")), Error);
+  BOOST_CHECK_THROW(parse("3", with("standardise")), Error);
 }
 
 BOOST_AUTO_TEST_CASE(a_row_that_misses_a_value_or_a_context_has_no_density) {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "nf/train/evaluate.h"
+#include "real_test.h"
 #include "train_case.h"
 
 namespace nf {
@@ -75,6 +76,22 @@ TrainOptions run_options(int batch) {
   return options;
 }
 
+// What each rank ends with; arrange(options, hooks, rank) changes what the run is told there.
+template <class Arrange>
+std::vector<TrainResult> train_on_ranks(int size, const Flow& flow, const Data& data, const Data& valid,
+                                        const TrainOptions& options, Arrange arrange) {
+  const auto objective = make_forward_kl(flow);
+  std::vector<TrainResult> results(size);
+  Ranks(size).run([&](Exchange& exchange) {
+    TrainOptions own = options;
+    TrainHooks hooks;
+    hooks.exchange = &exchange;
+    arrange(own, hooks, exchange.rank());
+    results[exchange.rank()] = train(*objective, flow.init(1), data, valid, own, hooks, nullptr);
+  });
+  return results;
+}
+
 BOOST_AUTO_TEST_CASE(ranks_and_threads_give_the_bits_of_one) {
   const Data data = table(1300, 2, 1), valid = table(300, 2, 2);
   const Flow flow(kNormalised);
@@ -84,15 +101,8 @@ BOOST_AUTO_TEST_CASE(ranks_and_threads_give_the_bits_of_one) {
     const TrainResult alone = train(*objective, flow.init(1), data, valid, options, {}, nullptr);
     BOOST_TEST((alone.theta - flow.init(1)).norm() > 0.01);
     for (const int size : {2, 3, 8}) {
-      std::vector<TrainResult> results(size);
-      Ranks(size).run([&](Exchange& exchange) {
-        TrainOptions own = options;
-        own.threads = exchange.rank() == 1 ? 2 : 1;
-        TrainHooks hooks;
-        hooks.exchange = &exchange;
-        results[exchange.rank()] = train(*objective, flow.init(1), data, valid, own, hooks, nullptr);
-      });
-      for (const TrainResult& result : results) {
+      const auto threads = [](TrainOptions& own, TrainHooks&, int rank) { own.threads = rank == 1 ? 2 : 1; };
+      for (const TrainResult& result : train_on_ranks(size, flow, data, valid, options, threads)) {
         BOOST_TEST((result.theta == alone.theta), "batch " << batch << ", " << size << " ranks");
         BOOST_TEST(result.loss == alone.loss);
         BOOST_TEST(result.error == alone.error);
@@ -104,16 +114,10 @@ BOOST_AUTO_TEST_CASE(ranks_and_threads_give_the_bits_of_one) {
 BOOST_AUTO_TEST_CASE(a_rank_that_wants_to_stop_stops_all) {
   const Data data = table(640, 2, 1);
   const Flow flow(kFlow);
-  const auto objective = make_forward_kl(flow);
-  std::vector<TrainResult> results(2);
-  Ranks(2).run([&](Exchange& exchange) {
-    int asked = 0;
-    TrainHooks hooks;
-    hooks.exchange = &exchange;
-    hooks.stop = [&] { return exchange.rank() == 1 && ++asked == 3; };
-    results[exchange.rank()] = train(*objective, flow.init(1), data, data, options_of(50, 64), hooks, nullptr);
-  });
-  for (const TrainResult& result : results) {
+  const auto stop = [](TrainOptions&, TrainHooks& hooks, int rank) {
+    hooks.stop = [rank, asked = 0]() mutable { return rank == 1 && ++asked == 3; };
+  };
+  for (const TrainResult& result : train_on_ranks(2, flow, data, data, options_of(50, 64), stop)) {
     BOOST_TEST(result.interrupted);
     BOOST_TEST(result.steps == 3);
   }
@@ -122,18 +126,14 @@ BOOST_AUTO_TEST_CASE(a_rank_that_wants_to_stop_stops_all) {
 BOOST_AUTO_TEST_CASE(the_clock_of_the_first_rank_decides_for_all) {
   const Data data = table(640, 2, 1);
   const Flow flow(kFlow);
-  const auto objective = make_forward_kl(flow);
-  std::vector<TrainResult> results(2);
-  Ranks(2).run([&](Exchange& exchange) {
-    double seconds = 0;
-    TrainHooks hooks;
-    hooks.exchange = &exchange;
-    hooks.clock = [&] { return seconds; };
-    hooks.stop = [&] { return seconds += exchange.rank() == 0 ? 0.01 : 0.0, false; };
-    TrainOptions options = options_of(0, 64);
-    options.max_seconds = 5;
-    results[exchange.rank()] = train(*objective, flow.init(1), data, data, options, hooks, nullptr);
-  });
+  TrainOptions options = options_of(0, 64);
+  options.max_seconds = 5;
+  const auto clock = [](TrainOptions&, TrainHooks& hooks, int rank) {
+    const auto seconds = std::make_shared<double>(0);
+    hooks.clock = [seconds] { return *seconds; };
+    hooks.stop = [seconds, rank] { return *seconds += rank == 0 ? 0.01 : 0.0, false; };
+  };
+  const std::vector<TrainResult> results = train_on_ranks(2, flow, data, data, options, clock);
   BOOST_TEST(results[0].steps > 100);
   BOOST_TEST(results[0].steps == results[1].steps);
   BOOST_TEST((results[0].theta == results[1].theta));

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "nf/flow/registry.h"
+#include "real_test.h"
 #include "train_case.h"
 
 namespace nf {

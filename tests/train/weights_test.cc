@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "nf/train/evaluate.h"
+#include "real_test.h"
 #include "train_case.h"
 
 namespace nf {

@@ -32,7 +32,8 @@ std::vector<Column> columns_from_json(const Json& list, const char* what, const 
     const std::string place = fmt::format("{}.{}", what, i);
     SpecReader reader(list[i], place);
     const std::string name = reader.word("name", "", {});
-    const Json door = version == "1" ? door_of_version_1(reader) : reader.value("door", "standardise");
+    if (version != "1" && !reader.has("door")) reader.fail("no 'door'");
+    const Json door = version == "1" ? door_of_version_1(reader) : reader.value("door", nullptr);
     reader.require_known();
     columns.push_back({name, make_door(door, place)});
   }
