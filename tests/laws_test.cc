@@ -28,9 +28,9 @@ class Law {
     boost::unit_test::framework::master_test_suite().add(suite);
   }
 };
-#define NF_LAW(name, ...)                           \
-  void name(const Case& c, Bench& bench);           \
-  const Law law_##name(#name, name, ##__VA_ARGS__); \
+#define NF_LAW(name, ...)                                       \
+  void name(const Case& c, Bench& bench);                       \
+  const Law law_##name(#name, name __VA_OPT__(, ) __VA_ARGS__); \
   void name([[maybe_unused]] const Case& c, Bench& bench)
 
 double largest(const Tile& a, const Tile& b) {

@@ -75,7 +75,7 @@ struct Augmented {
             layer("coupling", {{"mask", "even"}}), layer("coupling", {{"mask", "odd"}})};
   }
   static Json all() {
-    Json list = {layer("augment", {{"columns", 1}})};
+    Json list = Json::array({layer("augment", {{"columns", 1}})});
     for (const Json& l : inner()) list.push_back(l);
     return list;
   }
@@ -182,7 +182,8 @@ BOOST_AUTO_TEST_CASE(columns_that_a_layer_is_not_on_pass_as_they_are) {
 // Circles elsewhere ask nothing of layers on lines; among their own columns they do.
 BOOST_AUTO_TEST_CASE(layers_on_lines_stand_beside_circles) {
   const auto flow = [](const Json& columns) {
-    return Json{{"dim", 3}, {"circle", {0}}, {"layers", {{{"kind", "on"}, {"columns", columns}, {"layers", {"linear"}}}}}};
+    return Json{
+        {"dim", 3}, {"circle", {0}}, {"layers", {{{"kind", "on"}, {"columns", columns}, {"layers", {"linear"}}}}}};
   };
   BOOST_TEST((Flow(flow({1, 2})).manifold(0) == Manifold::kCircle));
   BOOST_CHECK_THROW(Flow(flow({0, 2})), Error);
