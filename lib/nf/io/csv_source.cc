@@ -39,7 +39,7 @@ class CsvSource final : public RecordSource {
     read_header(chunk, layout);
   }
 
-  void select(const std::vector<int>& columns) override;
+  void select(const std::vector<int>& columns, const std::vector<Cells>& cells) override;
   Record take(const Chunk& chunk, std::string_view& rest) const override;
   bool parse(std::string_view record, double* row, std::string& why, std::string& new_name) const override;
 
@@ -146,8 +146,8 @@ void CsvSource::read_header(Chunk& chunk, const TextLayout& layout) {
   for (std::string& name : names_) name = trim(name);
 }
 
-void CsvSource::select(const std::vector<int>& columns) {
-  RecordSource::select(columns);
+void CsvSource::select(const std::vector<int>& columns, const std::vector<Cells>& cells) {
+  RecordSource::select(columns, cells);
   for (std::size_t slot = 0; slot < columns.size(); ++slot) wanted_.push_back({columns[slot], slot});
   std::stable_sort(wanted_.begin(), wanted_.end(), [](Wanted a, Wanted b) { return a.column < b.column; });
 }
@@ -169,11 +169,16 @@ bool CsvSource::parse(std::string_view record, double* row, std::string& why, st
   return (decimal_ == '.' && parse_plain(record, row)) || parse_any(record, row, why);
 }
 
+// 02134 is a postcode and no number, where words may stand.
+bool is_number_code(const char* field, const char* end) {
+  return end - field > 1 && field[0] == '0' && is_digit(field[1]);
+}
+
 // The fast way for good records without quotes; says false to all others. Numbers are parsed where they stand, and
 // only what lies between them is searched for delimiters.
 bool CsvSource::parse_plain(std::string_view record, double* row) const {
   const char *p = record.data(), *const end = p + record.size();
-  // A quote in a selected column is no number anyway.
+  // A quote in a selected column is seen where a number was expected.
   if (wanted_.size() < static_cast<std::size_t>(columns_) && find_char(p, end, '"') != nullptr) return false;
   const auto skip_blanks = [&] {
     while (p < end && (*p == ' ' || (*p == '\t' && delimiter_ != '\t'))) ++p;
@@ -195,10 +200,16 @@ bool CsvSource::parse_plain(std::string_view record, double* row) const {
     }
     if (!skip_to(wanted_[i].column)) return false;
     skip_blanks();
+    const Cells& cells = cells_[wanted_[i].slot];
+    const char* const field = p;
     p = parse_number(p, end, value);
-    if (p == nullptr || !std::isfinite(value)) return false;
-    if (delimiter_ != ' ') skip_blanks();
-    if (p < end && !is_delimiter(*p, delimiter_)) return false;
+    if (p != nullptr && delimiter_ != ' ') skip_blanks();
+    const bool number = p != nullptr && std::isfinite(value) && (p == end || is_delimiter(*p, delimiter_));
+    if (number && (!cells.words || !is_number_code(field, p))) continue;
+    if (cells.plain() || (field < end && *field == '"')) return false;
+    p = field;
+    while (p < end && !is_delimiter(*p, delimiter_)) ++p;
+    if (!cells.read(trim({field, static_cast<std::size_t>(p - field)}), value)) return false;
   }
   return skip_to(columns_ - 1) && next_field(p, end) == nullptr;
 }
@@ -214,14 +225,18 @@ bool CsvSource::parse_any(std::string_view record, double* row, std::string& why
     why = fmt::format("{} field{} where {} were expected", fields.size(), fields.size() == 1 ? "" : "s", columns_);
     return false;
   }
-  for (const int column : selected_) {
-    const std::string& field = fields[column];
+  for (std::size_t slot = 0; slot < selected_.size(); ++slot, ++row) {
+    const std::string_view field = trim(fields[selected_[slot]]);
+    const Cells& cells = cells_[slot];
     const bool number = parse_decimal(field, decimal_, *row);
-    if (!number || !std::isfinite(*row)) {
-      why = fmt::format("{}: {} is not {}", column_name(column), in_quotes(field), number ? "finite" : "a number");
-      return false;
-    }
-    ++row;
+    const bool is_code = number && cells.words && is_number_code(field.data(), field.data() + field.size());
+    if (number && std::isfinite(*row) && !is_code) continue;
+    if (!cells.plain() && cells.read(field, *row)) continue;
+    why = fmt::format("{}: {} is not {}", column_name(selected_[slot]), in_quotes(fields[selected_[slot]]),
+                      number        ? "finite"
+                      : cells.dates ? "a date"
+                                    : "a number");
+    return false;
   }
   return true;
 }

@@ -14,9 +14,9 @@ class Events {
  public:
   explicit Events(JsonRecordHandler& handler) : handler_(handler) {}
 
-  bool null() { return other("null"); }
-  bool boolean(bool value) { return other(value ? "true" : "false"); }
-  bool string(const std::string& text) { return depth_ > 1 || other(in_quotes(text)); }
+  bool null() { return word("", "null"); }
+  bool boolean(bool value) { return value ? word("true", "true") : word("false", "false"); }
+  bool string(const std::string& text) { return depth_ > 1 || word(text, in_quotes(text)); }
   bool binary(const nlohmann::json::binary_t&) { return false; }
   bool number_integer(std::int64_t value) { return number(static_cast<double>(value)); }
   bool number_unsigned(std::uint64_t value) { return number(static_cast<double>(value)); }
@@ -40,6 +40,10 @@ class Events {
   bool number(double value) {
     if (depth_ == 0) return no_record("a number");
     return depth_ > 1 || handler_.number(value);
+  }
+  bool word(const std::string& text, const std::string& shown) {
+    if (depth_ == 0) return no_record(shown);
+    return depth_ > 1 || handler_.word(text, shown);
   }
   bool other(const std::string& shown) {
     if (depth_ == 0) return no_record(shown);

@@ -8,14 +8,16 @@
 
 namespace nf::io {
 
-// Receives the values directly inside a record. Every call returns whether to go on; false leaves its reason in why().
+// Receives the values directly inside a record; `shown` is for messages. Every call returns whether to go on; false
+// leaves its reason in why().
 class JsonRecordHandler {
  public:
   virtual ~JsonRecordHandler() = default;
   virtual bool record_begins(bool object) = 0;    // else an array
   virtual bool key(const std::string& name) = 0;  // only in an object: before its value
   virtual bool number(double value) = 0;
-  virtual bool other(const std::string& shown) = 0;  // any other value; `shown` is for messages
+  virtual bool word(const std::string& text, const std::string& shown) = 0;  // a string, true, false, null ("")
+  virtual bool other(const std::string& shown) = 0;                          // an object or an array
   virtual bool record_ends() = 0;
 
   bool reject(std::string why);  // returns false

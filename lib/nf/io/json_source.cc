@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 
 #include "nf/io/json_record.h"
@@ -21,10 +20,8 @@ class Surveyor final : public JsonRecordHandler {
   bool record_begins(bool object) override { return is_object = object, true; }
   bool key(const std::string& name) override { return names.push_back(name), true; }
   bool number(double) override { return ++columns, true; }
-  bool other(const std::string& shown) override {
-    nested += shown == "an object" || shown == "an array";
-    return ++columns, true;
-  }
+  bool word(const std::string&, const std::string&) override { return ++columns, true; }
+  bool other(const std::string&) override { return ++nested, ++columns, true; }
   bool record_ends() override { return true; }
 
   bool is_object = false;
@@ -50,7 +47,7 @@ class JsonSource final : public RecordSource {
     survey(chunk);
   }
 
-  void select(const std::vector<int>& columns) override;
+  void select(const std::vector<int>& columns, const std::vector<Cells>& cells) override;
   Record take(const Chunk& chunk, std::string_view& rest) const override;
   bool parse(std::string_view record, double* row, std::string& why, std::string& new_name) const override;
 
@@ -72,12 +69,12 @@ class JsonSource final : public RecordSource {
   std::vector<std::vector<std::size_t>> slots_;  // of the row, for each column
 };
 
-// Puts the selected members of a record into a row. NaN marks what has not come yet; JSON has no NaN.
+// Puts the selected members of a record into a row. kNoCell marks what has not come yet.
 class JsonSource::RowFiller final : public JsonRecordHandler {
  public:
   RowFiller(const JsonSource& source, double* row, std::string& new_name)
       : source_(source), row_(row), new_name_(new_name) {
-    std::fill_n(row_, source_.selected_.size(), std::numeric_limits<double>::quiet_NaN());
+    std::fill_n(row_, source_.selected_.size(), word_cell(kNoCell));
   }
 
   bool record_begins(bool object) override {
@@ -100,9 +97,17 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
   }
 
   bool number(double value) override {
+    for (const std::size_t slot : slots())
+      if (!put(slot, value)) return false;
+    return true;
+  }
+
+  bool word(const std::string& text, const std::string& shown) override {
     for (const std::size_t slot : slots()) {
-      if (!std::isnan(row_[slot])) return reject_column("stands twice");
-      row_[slot] = value;
+      double cell = 0;
+      const Cells& cells = source_.cells_[slot];
+      if (!cells.read(text, cell)) return reject_column(shown + (cells.dates ? " is not a date" : " is not a number"));
+      if (!put(slot, cell)) return false;
     }
     return true;
   }
@@ -114,7 +119,7 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
       return reject(fmt::format("{} fields where {} were expected", column_ + 1, source_.columns_));
     }
     for (std::size_t slot = 0; slot < source_.selected_.size(); ++slot) {
-      if (!std::isnan(row_[slot])) continue;
+      if (has(slot) || source_.cells_[slot].read("", row_[slot])) continue;
       column_ = source_.selected_[slot];
       return reject_column("is missing");
     }
@@ -127,6 +132,13 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
     static const std::vector<std::size_t> none;
     if (!source_.records_are_objects_) ++column_;
     return column_ < source_.columns_ ? source_.slots_[column_] : none;
+  }
+
+  bool has(std::size_t slot) const { return !is_word(row_[slot]) || word_of(row_[slot]) != kNoCell; }
+  bool put(std::size_t slot, double cell) {
+    if (has(slot)) return reject_column("stands twice");
+    row_[slot] = cell;
+    return true;
   }
 
   bool reject_column(const std::string& why) {
@@ -177,8 +189,8 @@ void JsonSource::survey(const Chunk& chunk) {
   }
 }
 
-void JsonSource::select(const std::vector<int>& columns) {
-  RecordSource::select(columns);
+void JsonSource::select(const std::vector<int>& columns, const std::vector<Cells>& cells) {
+  RecordSource::select(columns, cells);
   slots_.resize(columns_);
   for (std::size_t slot = 0; slot < columns.size(); ++slot) {
     slots_[columns[slot]].push_back(slot);

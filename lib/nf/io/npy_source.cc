@@ -99,7 +99,7 @@ class NpySource final : public RecordSource {
     if (header.fortran_order && header.shape.size() > 1) place_columns(header);
   }
 
-  void select(const std::vector<int>& columns) override;
+  void select(const std::vector<int>& columns, const std::vector<Cells>& cells) override;
   Record take(const Chunk& chunk, std::string_view& rest) const override;
   bool parse(std::string_view record, double* row, std::string& why, std::string& new_name) const override;
 
@@ -146,13 +146,13 @@ void NpySource::add_field(const NpyField& named, bool structured) {
   fields_.push_back(std::move(field));
 }
 
-void NpySource::select(const std::vector<int>& columns) {
+void NpySource::select(const std::vector<int>& columns, const std::vector<Cells>& cells) {
   for (const int column : columns) {
     if (field(column).load == nullptr)
       refuse(fmt::format("{}: dtype {} holds no numbers", column_name(column), in_quotes(field(column).dtype)));
     wanted_.push_back({place(column), field(column).load});
   }
-  RecordSource::select(columns);
+  RecordSource::select(columns, cells);
 }
 
 // Sizes come from strangers: products are checked, and compared with the file's size where it is known.
@@ -253,7 +253,7 @@ Record NpySource::take(const Chunk&, std::string_view& rest) const {
 bool NpySource::parse(std::string_view record, double* row, std::string& why, std::string&) const {
   for (std::size_t i = 0; i < wanted_.size(); ++i) {
     row[i] = wanted_[i].load(record.data() + wanted_[i].place);
-    if (!std::isfinite(row[i])) {
+    if (!std::isfinite(row[i]) && !(std::isnan(row[i]) && cells_[i].read("nan", row[i]))) {
       why = fmt::format("{}: {} is not finite", column_name(selected_[i]), row[i]);
       return false;
     }

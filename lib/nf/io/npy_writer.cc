@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "nf/io/npy_header.h"
+#include "nf/io/number.h"
 #include "nf/io/table_writers.h"
 
 namespace nf::io {
@@ -50,6 +51,10 @@ class NpyWriter final : public TableWriter {
  public:
   NpyWriter(Output& out, const WriteOptions& options)
       : out_(out), width_(options.columns.size()), rows_told_(options.rows) {
+    for (const OutputColumn& column : options.columns)
+      if (!column.form.words.empty())
+        throw Error(
+            fmt::format("NPY holds numbers, and column {} has words; --to csv would do", in_quotes(column.name)));
     is_wide_ =
         std::any_of(options.columns.begin(), options.columns.end(), [](const auto& column) { return column.wide; });
     if (rows_told_ < 0 && !out_.seekable()) {

@@ -28,6 +28,13 @@ void Chunk::clear() {
 RecordSource::RecordSource(std::unique_ptr<Input> input, const ReadOptions& options)
     : input_(std::move(input)), options_(options) {}
 
+void RecordSource::select(const std::vector<int>& columns, const std::vector<Cells>& cells) {
+  selected_ = columns;
+  cells_ = cells;
+  cells_.resize(columns.size());
+  plain_ = std::all_of(cells_.begin(), cells_.end(), [](const Cells& one) { return one.plain(); });
+}
+
 Chunk& RecordSource::first_chunk() {
   cut(first_.emplace());
   if (first_->records.empty() && !first_->fault.empty()) fail({0, 0, first_->fault});

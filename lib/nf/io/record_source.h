@@ -58,7 +58,7 @@ class RecordSource {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   // Once, before any record is parsed.
-  virtual void select(const std::vector<int>& columns) { selected_ = columns; }
+  virtual void select(const std::vector<int>& columns, const std::vector<Cells>& cells);
 
   // Serial, in the order of the input: fills chunk.buffer and chunk.records, or returns false at the end.
   bool next_chunk(Chunk& chunk);
@@ -95,6 +95,8 @@ class RecordSource {
   std::vector<std::string> notes_, warnings_;
   int columns_ = 0;
   std::vector<int> selected_;
+  std::vector<Cells> cells_;  // one a selected column
+  bool plain_ = true;         // all are
   bool at_end_ = false;
 
  private:

@@ -46,13 +46,14 @@ Format format_of_path(std::string_view path) {
   return format_called(ending);
 }
 
-void TableReader::select(std::vector<int> columns) {
+void TableReader::select(std::vector<int> columns, std::vector<Cells> cells) {
   for (const int column : columns) {
     if (column < 0 || column >= columns_) {
       throw Error(fmt::format("{}: there is no column {} among {}", path_, column + 1, columns_));
     }
   }
   selected_ = std::move(columns);
+  cells_ = std::move(cells);
 }
 
 std::vector<int> TableReader::find(const std::vector<std::string>& wanted) const {

@@ -13,6 +13,7 @@
 
 #include "nf/core/error.h"
 #include "nf/io/output.h"
+#include "nf/io/words.h"
 
 namespace nf::io {
 
@@ -37,15 +38,17 @@ struct ReadOptions {
 
 // Consecutive rows as read.
 struct Block {
-  std::vector<double> values;          // rows x selected columns, row-major; a bad row under kNan is all NaN
+  std::vector<double> values;          // rows x selected columns, row-major, cells as core/cell.h has them; a bad row
+                                       //   under kNan is all NaN (kNoCell)
   std::vector<std::string_view> text;  // each record's own bytes without the line end (JSON: the element's); valid
                                        //   until the next call of next(). Empty for NPY.
   std::vector<std::uint64_t> record;   // each row's number among all records of the input, from 0
   int rows = 0;
 };
 
-// Under BadRows::kStop a row whose selected field is missing, no number, NaN or infinite, or that has a wrong number
-// of fields, throws Error: `x.csv:17: column 'b': 'abc' is not a number`. Otherwise it is skipped or made NaN and
+// Under BadRows::kStop a row whose selected field is missing, no number, NaN or infinite, and nothing else that its
+// column may hold, or that has a wrong number of fields, throws Error: `x.csv:17: column 'b': 'abc' is not a number`.
+// Otherwise it is skipped or made NaN and
 // counted. NPY: integers, floats of 2, 4 and 8 bytes and booleans, of either byte order, in one or two or more
 // dimensions (the first is rows), C or Fortran order, or a structured array, whose fields are the columns; rows are
 // named `x.npy: row 17`. JSON: an array of records (or of arrays); NDJSON: a record or array a line; names are the
@@ -68,8 +71,9 @@ class TableReader {
   std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
   std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
 
-  // Which columns become values, in this order. Others are never parsed and may hold anything. Call once, before next.
-  void select(std::vector<int> columns);
+  // Which columns become values, in this order, and what their cells may hold (none: numbers alone). Others are never
+  // parsed and may hold anything. Call once, before next.
+  void select(std::vector<int> columns, std::vector<Cells> cells = {});
   // The columns called `wanted`, if both sides have names; the k-th empty name is the k-th column without one. Where
   // one side has no names at all, the first wanted.size() by position. Throws Error naming the first that is missing,
   // or both widths.
@@ -90,12 +94,14 @@ class TableReader {
   std::vector<std::string> notes_, warnings_;
   int columns_ = 0;
   std::vector<int> selected_;
+  std::vector<Cells> cells_;
   std::uint64_t bad_rows_ = 0, rows_read_ = 0;
 };
 
 struct OutputColumn {
-  std::string name;   // may be empty; if all are, there is no header and JSON has arrays
-  bool wide = false;  // print and store as double, else as float
+  std::string name;    // may be empty; if all are, there is no header and JSON has arrays
+  bool wide = false;   // print and store as double, else as float
+  CellForm form = {};  // what is written for words, gaps and dates; NPY cannot hold words
 };
 
 struct WriteOptions {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "nf/io/chunk_pipeline.h"
 #include "nf/io/decode.h"
@@ -61,7 +60,7 @@ class Reader final : public TableReader {
 
 void Reader::start() {
   started_ = true;
-  source_->select(selected_);
+  source_->select(selected_, cells_);
   if (threads_ <= 1 || source_->at_end()) return;  // what has been read already is not worth starting threads for
   pipeline_ = std::make_unique<ChunkPipeline<Chunk>>(
       threads_, [this](Chunk& chunk) { return source_->next_chunk(chunk); }, [this](Chunk& chunk) { parse(chunk); });
@@ -91,7 +90,7 @@ void Reader::parse(Chunk& chunk) const {
       if (!good && on_bad_row_ == BadRows::kSkip) {
         chunk.values.resize(old_size);
       } else {
-        if (!good) std::fill_n(row, width, std::numeric_limits<double>::quiet_NaN());
+        if (!good) std::fill_n(row, width, word_cell(kNoCell));
         if (keep_text_ && format_ != Format::kNpy) chunk.text.push_back(record.text);
         chunk.record.push_back(chunk.records_seen);
       }

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "nf/io/number.h"
+#include "nf/io/words.h"
 
 namespace nf::io {
 namespace {
@@ -54,14 +55,6 @@ bool is_number(std::string_view field, char decimal) {
   return parse_decimal(field, decimal, ignored);
 }
 
-bool is_gap(std::string_view field) {
-  std::string word(trim(field));
-  std::transform(word.begin(), word.end(), word.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  constexpr std::string_view kWords[] = {"", "?", "-", ".", "na", "n/a", "#n/a", "nan", "null", "none", "missing"};
-  return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
-}
-
 bool all_have_fields(const std::vector<Fields>& records, std::size_t width) {
   return width > 1 && std::all_of(records.begin(), records.end(), [&](const Fields& f) { return f.size() == width; });
 }
@@ -94,7 +87,7 @@ char find_delimiter(std::string_view sample, const std::vector<std::string>& kno
       continue;
     }
     // Blanks also stand inside names and words.
-    const auto numeric = [](const std::string& field) { return is_number(field, '.') || is_gap(field); };
+    const auto numeric = [](const std::string& field) { return is_number(field, '.') || is_gap_word(field); };
     const bool numbers = std::all_of(records.back().begin(), records.back().end(), numeric);
     if (same && !other && (numbers || records[0] == known_names)) return delimiter;
   }
@@ -157,14 +150,14 @@ HeaderGuess guess_header(const std::vector<Fields>& records, const ReadOptions& 
     std::vector<double> column;
     std::size_t other = 0;
     for (std::size_t r = 1; look_below && r < records.size(); ++r) {
-      if (i >= records[r].size() || is_gap(records[r][i])) continue;
+      if (i >= records[r].size() || is_gap_word(records[r][i])) continue;
       double value = 0;
       if (parse_decimal(records[r][i], decimal, value) && std::isfinite(value)) column.push_back(value);
       else ++other;
     }
     const bool over_numbers = column.size() >= other;
     double value = 0;
-    if (is_gap(first[i])) continue;
+    if (is_gap_word(first[i])) continue;
     if (!parse_decimal(first[i], decimal, value)) {
       ++words;
       words_over_numbers += over_numbers;

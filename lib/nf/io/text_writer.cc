@@ -5,6 +5,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
+#include "nf/io/date.h"
 #include "nf/io/number.h"
 #include "nf/io/table_writers.h"
 
@@ -32,7 +33,8 @@ class TextWriter final : public TableWriter {
   void write_records(const std::string_view* text, const double* values, int rows);
   void add_record(std::string& to, const std::string_view* text, const double* values) const;
   Ending begin_record(std::string& to, const std::string_view* text) const;
-  char* print_value(char* to, double value, bool wide) const;  // returns its end
+  char* print_value(char* to, double value, std::size_t column) const;  // returns its end
+  char* print_cell(char* to, double cell, const CellForm& form, const std::vector<std::string>& words) const;
 
   Output& out_;
   const WriteOptions options_;
@@ -41,10 +43,19 @@ class TextWriter final : public TableWriter {
   const bool is_array_;  // the records stand in one array
   bool has_names_;
   bool any_record_ = false;
-  std::vector<std::string> labels_;  // "name": for JSON
-  std::size_t values_room_ = 0;      // what a record's values take at most
-  std::vector<std::string> parts_;   // what each thread has formatted; kept for their memory
+  std::vector<std::string> labels_;              // "name": for JSON
+  std::vector<std::vector<std::string>> words_;  // each column's as they are written
+  std::size_t values_room_ = 0;                  // what a record's values take at most
+  std::vector<std::string> parts_;               // what each thread has formatted; kept for their memory
 };
+
+std::string csv_field(const std::string& name, char delimiter) {
+  const std::string special{delimiter, '"', '\r', '\n'};
+  if (name.find_first_of(special) == std::string::npos && trim(name).size() == name.size()) return name;
+  std::string field = "\"";
+  for (const char c : name) field.append(c == '"' ? 2 : 1, c);
+  return field + '"';
+}
 
 TextWriter::TextWriter(Output& out, const WriteOptions& options)
     : out_(out),
@@ -63,15 +74,15 @@ TextWriter::TextWriter(Output& out, const WriteOptions& options)
   for (const OutputColumn& column : options.columns) {
     labels_.push_back(nlohmann::json(column.name).dump(-1, ' ', false, kReplace) + ':');
     values_room_ += labels_.back().size();
+    words_.emplace_back();
+    std::size_t longest = kDateWidth + 2;
+    for (const std::string& word : column.form.words) {
+      words_.back().push_back(is_json_ ? nlohmann::json(word).dump(-1, ' ', false, kReplace)
+                                       : csv_field(word, delimiter_));
+      longest = std::max(longest, words_.back().back().size());
+    }
+    values_room_ += std::max(longest, column.form.gap.size());
   }
-}
-
-std::string csv_field(const std::string& name, char delimiter) {
-  const std::string special{delimiter, '"', '\r', '\n'};
-  if (name.find_first_of(special) == std::string::npos && trim(name).size() == name.size()) return name;
-  std::string field = "\"";
-  for (const char c : name) field.append(c == '"' ? 2 : 1, c);
-  return field + '"';
 }
 
 void TextWriter::write_header() {
@@ -123,7 +134,7 @@ void TextWriter::add_record(std::string& to, const std::string_view* text, const
   for (std::size_t i = 0; i < options_.columns.size(); ++i) {
     if (separate || i > 0) *p++ = delimiter_;
     if (labels) p = std::copy(labels_[i].begin(), labels_[i].end(), p);
-    p = print_value(p, values[i], options_.columns[i].wide);
+    p = print_value(p, values[i], i);
   }
   to.resize(p - to.data());
   if (is_json_) to += close;
@@ -148,7 +159,9 @@ TextWriter::Ending TextWriter::begin_record(std::string& to, const std::string_v
   return {false, has_names_, has_names_ ? '}' : ']'};
 }
 
-char* TextWriter::print_value(char* to, double value, bool wide) const {
+char* TextWriter::print_value(char* to, double value, std::size_t column) const {
+  const auto& [name, wide, form] = options_.columns[column];
+  if (!form.plain() && (std::isnan(value) || form.dates)) return print_cell(to, value, form, words_[column]);
   const double stored = wide ? value : static_cast<double>(static_cast<float>(value));
   if (std::isfinite(stored)) {
     char* const end = print_number(to, value, wide);
@@ -157,6 +170,16 @@ char* TextWriter::print_value(char* to, double value, bool wide) const {
   }
   const std::string_view word = is_json_ ? "null" : std::isnan(stored) ? "nan" : stored < 0 ? "-inf" : "inf";
   return std::copy(word.begin(), word.end(), to);
+}
+
+char* TextWriter::print_cell(char* to, double cell, const CellForm& form, const std::vector<std::string>& words) const {
+  const auto print = [&](std::string_view text) { return std::copy(text.begin(), text.end(), to); };
+  if (is_word(cell) && word_of(cell) < words.size()) return print(words[word_of(cell)]);
+  if (std::isnan(cell)) return print(is_json_ ? "null" : form.gaps ? form.gap : "nan");
+  char* const end = print_date(to + is_json_, cell, form.date);
+  if (!is_json_) return end;
+  *to = *end = '"';
+  return end + 1;
 }
 
 void TextWriter::finish() {
