@@ -1,5 +1,5 @@
 // by_column.cc -- columns with bases of their own: "override": {"3": {"kind": "uniform", ...}} beside the base of the
-// others. A column that is a circle has a uniform one.
+// others. A column that is a circle or has levels has a uniform one.
 #include "nf/bases/by_column.h"
 
 #include <charconv>
@@ -17,15 +17,22 @@ class ByColumn final : public Base {
     const Json object = given.is_string() ? Json{{"kind", given}} : given;
     const auto dim = static_cast<std::size_t>(site.dim);
     std::vector<Json> own(dim);
-    for (std::size_t j = 0; j < dim; ++j)
-      if (site.manifold(static_cast<int>(j)) == Manifold::kCircle)
-        own[j] = {{"kind", "uniform"}, {"low", -kFloatPi}, {"high", kFloatPi}};
+    for (std::size_t j = 0; j < dim; ++j) switch (site.manifold(static_cast<int>(j))) {
+        case Manifold::kLine:
+          break;
+        case Manifold::kCircle:
+          own[j] = {{"kind", "uniform"}, {"low", -kFloatPi}, {"high", kFloatPi}};
+          break;
+        case Manifold::kLevels:
+          own[j] = {{"kind", "uniform"}, {"low", 0.0}, {"high", 1.0}};
+          break;
+      }
     const Json overrides = object.value("override", Json::object());
     if (!overrides.is_object()) throw Error(site.name + ": 'override' is not an object of columns and their bases");
     for (const auto& [key, value] : overrides.items()) {
       const auto column = static_cast<std::size_t>(read_column(key, site));
       if (!own[column].is_null() && own[column] != value)
-        throw Error(site.name + ": column " + key + " is a circle: its noise is uniform on it");
+        throw Error(site.name + ": column " + key + " is no line: its noise is uniform");
       own[column] = value;
     }
     Json rest = object;

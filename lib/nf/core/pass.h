@@ -13,8 +13,9 @@ class Density;
 // Randomness by place: what a layer draws for a row is a function of the seed, the layer and the row's number.
 struct Noise {
   std::uint64_t seed = 0, first_row = 0;  // of the tile's first row
-  // Standard normal, `columns` columns of the layer's own stream (Wants::streams).
+  // `columns` columns of the layer's own stream (Wants::streams): standard normal, or uniform on (0, 1).
   void normals(int stream, int columns, Real* tile) const;
+  void uniforms(int stream, int columns, Real* tile) const;
 };
 
 struct Pass {
@@ -27,6 +28,9 @@ struct Pass {
   const Real* prepared = nullptr;   // what Flow::prepare made of theta; null: made anew for each call
   double* stats = nullptr;          // in training: sums over rows at each layer's place, added to
   const Density* target = nullptr;  // what the flow is fitted to, where layers need it
+  // 1 or 0 a column and row: where a feature is not there, layers that keep gaps leave its 0 and add nothing. Null: all
+  // are there.
+  const Real* present = nullptr;
   // Guided distillation: a layer with a conditioner copies the conditioner's outputs to phi, and in its backward pass
   // adds dphi to their gradient. Null: neither.
   Real* phi = nullptr;

@@ -48,9 +48,14 @@ struct Random {
   }
 };
 
+inline Stream stream_of_layer(int stream) {
+  return static_cast<Stream>(static_cast<std::uint32_t>(Stream::kLayers) + static_cast<std::uint32_t>(stream));
+}
 inline void Noise::normals(int stream, int columns, Real* tile) const {
-  Random{seed}.normals(static_cast<Stream>(static_cast<std::uint32_t>(Stream::kLayers) + stream), first_row, columns,
-                       tile);
+  Random{seed}.normals(stream_of_layer(stream), first_row, columns, tile);
+}
+inline void Noise::uniforms(int stream, int columns, Real* tile) const {
+  Random{seed}.uniforms(stream_of_layer(stream), first_row, columns, tile);
 }
 
 // A sequence of uniforms in (0, 1), for set-up work.

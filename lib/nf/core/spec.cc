@@ -86,6 +86,21 @@ std::vector<int> SpecReader::integers(const char* key, const std::vector<int>& o
   return values;
 }
 
+std::vector<double> SpecReader::numbers(const char* key) {
+  const Json list = value(key, Json::array());
+  const auto good = [](const Json& one) { return one.is_number() && std::isfinite(one.get<double>()); };
+  if (!list.is_array() || !std::all_of(list.begin(), list.end(), good))
+    fail(std::string("'") + key + "' is not a list of numbers");
+  return list.get<std::vector<double>>();
+}
+
+std::vector<std::string> SpecReader::words(const char* key) {
+  const Json list = value(key, Json::array());
+  if (!list.is_array() || !std::all_of(list.begin(), list.end(), [](const Json& one) { return one.is_string(); }))
+    fail(std::string("'") + key + "' is not a list of words");
+  return list.get<std::vector<std::string>>();
+}
+
 Json SpecReader::value(const char* key, const Json& otherwise) {
   Json value = has(key) ? object_[key] : otherwise;
   record(key, value);

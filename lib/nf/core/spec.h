@@ -24,6 +24,8 @@ class SpecReader {
   bool flag(const char* key, bool otherwise);
   std::string word(const char* key, std::string_view otherwise, std::initializer_list<std::string_view> choices);
   std::vector<int> integers(const char* key, const std::vector<int>& otherwise, int least, int most);
+  std::vector<double> numbers(const char* key);        // finite ones; none where the key is not there
+  std::vector<std::string> words(const char* key);     //   and words
   Json value(const char* key, const Json& otherwise);  // anything
   bool has(const char* key) const { return object_.contains(key); }
   void replace(const char* key, Json value) { canonical_[key] = std::move(value); }  // a resolved value

@@ -13,12 +13,17 @@ struct Traits {
   bool parallel_forward = true, parallel_inverse = true;
   // Columns that are no lines stay what they are; layers that shift, scale or mix columns do not keep a circle.
   bool keeps_manifolds = false;
-  bool wants_data = false;           // a start from data: init_data
-  bool collects = false;             // statistics of its forward's input, which init_data can estimate again
-  int outputs = 0;                   // columns of the conditioner's outputs, which Pass::phi receives
-  std::vector<int> log_scales = {};  // those among them that are log-scales of affine maps
+  // It holds levels (core/manifold.h): forward draws their noise and adds their log-probability, whatever was drawn;
+  // inverse finds them again.
+  bool discrete = false;
+  bool keeps_gaps = false;             // knows of features that are not there (Pass::present)
+  std::vector<int> normal_noise = {};  // columns whose noise has to be standard normal
+  bool wants_data = false;             // a start from data: init_data
+  bool collects = false;               // statistics of its forward's input, which init_data can estimate again
+  int outputs = 0;                     // columns of the conditioner's outputs, which Pass::phi receives
+  std::vector<int> log_scales = {};    // those among them that are log-scales of affine maps
 
-  bool bijective() const { return exact && exact_inverse; }
+  bool bijective() const { return exact && exact_inverse && !discrete; }
   Traits inverted() const {
     Traits other = *this;
     std::swap(other.dim, other.noise_dim);

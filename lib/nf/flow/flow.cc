@@ -1,5 +1,7 @@
 #include "nf/flow/flow.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +10,12 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
+namespace {
+
+constexpr std::pair<const char*, Manifold> kKeys[] = {{"circle", Manifold::kCircle}, {"levels", Manifold::kLevels}};
+
+}  // namespace
+
 Flow::Flow(const Json& spec, Params params) : params_(std::move(params)) {
   SpecReader reader(spec, "spec");
   dim_ = static_cast<int>(reader.integer("dim", 0, 1, kMostColumns));
@@ -15,23 +23,27 @@ Flow::Flow(const Json& spec, Params params) : params_(std::move(params)) {
   context_ = static_cast<int>(reader.integer("context", 0, 0, kMostColumns));
   const Json base = reader.value("base", "normal");
   const Json layers = reader.value("layers", Json::array());
-  for (int column : reader.integers("circle", {}, 0, dim_ - 1)) {
-    manifolds_.resize(dim_);
-    manifolds_[column] = Manifold::kCircle;
-  }
+  for (const auto& [key, manifold] : kKeys)
+    for (int column : reader.integers(key, {}, 0, dim_ - 1)) {
+      manifolds_.resize(dim_);
+      manifolds_[column] = manifold;
+    }
   reader.require_known();
   layers_ = std::make_unique<Sequence>(layers, Site{dim_, context_, params_, wants_, "layers", manifolds_});
   layer_slots_ = static_cast<int>(params_.slots().size());
   base_ = make_base(base, {noise_dim(), context_, params_, wants_, "base", manifolds_});
+  const Json made = base_->spec(), own = made.value("override", Json::object());
+  for (const int column : traits().normal_noise)
+    if (made["kind"] != "normal" || own.contains(std::to_string(column)))
+      throw Error(
+          fmt::format("base: column {} is not always there and needs a normal base, or \"absent\": \"fill\"", column));
 }
 
 Json Flow::spec() const {
   Json spec = {{"dim", dim()}, {"context", context_}};
-  if (!manifolds_.empty()) {
-    spec["circle"] = Json::array();
+  for (const auto& [key, one] : kKeys)
     for (int j = 0; j < dim(); ++j)
-      if (manifold(j) == Manifold::kCircle) spec["circle"].push_back(j);
-  }
+      if (manifold(j) == one) spec[key].push_back(j);
   spec["base"] = base_->spec();
   spec["layers"] = layers_->spec();
   return spec;

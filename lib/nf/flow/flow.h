@@ -1,8 +1,8 @@
 #pragma once
 // A flow: layers and a base over standardised columns. log p(x) = log p_base(encode(x)) + what the layers add: log|det
 // d encode / dx| where all are bijections. Columns listed in "circle" are angles in (-pi, pi]: every layer maps them
-// onto themselves, their noise is uniform. Rezende, Papamakarios, Racaniere, Albergo, Kanwar, Shanahan, Cranmer,
-// Normalizing flows on tori and spheres, 2020, arXiv:2002.02428.
+// onto themselves, their noise is uniform; those in "levels" are whole numbers. Rezende, Papamakarios, Racaniere,
+// Albergo, Kanwar, Shanahan, Cranmer, Normalizing flows on tori and spheres, 2020, arXiv:2002.02428.
 //
 // Holds shapes; theta is handed in with the Pass. Const after construction, so any number of threads may use one flow,
 // each with its own Pass. Tapes are pushed and popped as in layer.h.

@@ -115,6 +115,7 @@ std::unique_ptr<Layer> make_layer(const Json& spec, const Site& site) {
   if (!inverse) return layer;
   if (layer->traits().dim != layer->traits().noise_dim)
     reader.fail(kind + " changes the number of columns and has no inverse here; slice and augment are each other's");
+  if (layer->traits().discrete) reader.fail(kind + " has no inverse here");
   Json inverted = layer->spec();
   inverted["inverse"] = true;
   return invert(std::move(layer), std::move(inverted));
@@ -182,6 +183,59 @@ Json preset_spec(const std::string& preset, int dim, int context, const Json& se
   if (layers.is_null()) throw Error(unknown("flow", preset, names(presets())));
   reader.require_known();
   return layers;
+}
+
+Json preset_spec(const std::string& preset, const std::vector<Feature>& features, int context, const Json& set) {
+  int numbers = 0, levels = 0;
+  Json circles = Json::array();  // among the numbers
+  for (const Feature& one : features) {
+    levels += one.levels;
+    if (one.manifold == Manifold::kCircle) circles.push_back(numbers);
+    numbers += one.manifold != Manifold::kLevels;
+  }
+  Json spec = preset_spec(preset, std::max(numbers, 1), context + levels, set);
+  if (!circles.empty()) spec["circle"] = circles;
+  if (numbers == 0) spec["layers"] = Json::array();
+  return levels == 0 ? spec : with_levels(spec, features, context);
+}
+
+Json with_levels(const Json& numbers, const std::vector<Feature>& features, int context) {
+  Json levels = Json::array(), counts = Json::object(), gates = Json::object(), circles = Json::array();
+  std::vector<std::string> of_numbers;  // their keys among all
+  for (std::size_t j = 0; j < features.size(); ++j) {
+    const std::string key = std::to_string(j);
+    if (features[j].manifold == Manifold::kLevels) {
+      levels.push_back(j);
+      counts[key] = features[j].levels;
+      continue;
+    }
+    if (features[j].manifold == Manifold::kCircle) circles.push_back(j);
+    if (features[j].gate >= 0) gates[key] = features[j].gate;
+    of_numbers.push_back(key);
+  }
+  Json mixed = {{"kind", "mixed"}, {"levels", counts}};
+  if (!gates.empty()) mixed["gates"] = gates;
+  Json base = numbers.value("base", Json("normal"));
+  const bool normal =
+      base == "normal" || (base.is_object() && base.value("kind", "") == "normal" && !base.contains("override"));
+  if (!gates.empty() && !normal) mixed["absent"] = "fill";
+  if (base.is_object() && base.contains("override")) {
+    Json own = Json::object();
+    for (const auto& [key, one] : base["override"].items()) own[of_numbers.at(std::stoul(key))] = one;
+    base["override"] = own;
+  }
+  // A net as those of the first layer that has one.
+  for (const Json& layer : numbers["layers"])
+    if (layer.is_object() && layer.contains("hidden") && !mixed.contains("hidden"))
+      for (const char* key : {"hidden", "activation", "residual"})
+        if (layer.contains(key)) mixed[key] = layer[key];
+  mixed["layers"] = numbers["layers"];
+  Json spec = {{"dim", features.size()}, {"context", context}};
+  if (!circles.empty()) spec["circle"] = circles;
+  spec["levels"] = levels;
+  spec["base"] = base;
+  spec["layers"] = Json::array({mixed});
+  return spec;
 }
 
 }  // namespace NF_PRECISION

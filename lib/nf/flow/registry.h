@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "nf/core/manifold.h"
 #include "nf/core/spec.h"
 #include "nf/core/types.h"
 
@@ -18,6 +19,10 @@ const std::vector<Unit>& presets();
 
 // The spec of a named flow; `set` holds overrides (layers, hidden, ...). Throws Error on unknown names and keys.
 Json preset_spec(const std::string& preset, int dim, int context = 0, const Json& set = Json::object());
+// The same for features that are not all numbers: those that are levels go into a layer around the flow of the others.
+Json preset_spec(const std::string& preset, const std::vector<Feature>& features, int context, const Json& set);
+// A spec of the numbers among the features, given `context` and the levels, as one of all features.
+Json with_levels(const Json& numbers, const std::vector<Feature>& features, int context);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -76,6 +76,7 @@ class Autoregressive final : public Layer {
                .noise_dim = dim_,
                .parallel_inverse = dim_ == 1,
                .keeps_manifolds = true,
+               .keeps_gaps = true,
                .outputs = maps_.num_params(),
                .log_scales = maps_.log_scales()};
     for (int i = 0; i < dim_; ++i) in_order_ = in_order_ && order_[i] == i;
@@ -94,6 +95,8 @@ class Autoregressive final : public Layer {
     Scratch scratch(*pass.scratch);
     Tile out = in_order_ ? z : scratch.tile(dim_), logd = scratch.tile(dim_);
     maps_.forward(pass, in(s.x), in(s.phi), out, logd);
+    mask(pass, order_, out);
+    mask(pass, order_, logd);
     kernels::sum_columns(logd.data(), dim_, ld.data());
     if (!in_order_) scatter(in(out), z);
   }
@@ -109,6 +112,8 @@ class Autoregressive final : public Layer {
     for (int i = 0; i < dim_; ++i) {
       const Tile xi = columns(s.x, i, 1);
       maps_[i].inverse(pass, columns(z, order_[i], 1), in(phi_of(s.phi, i)), xi, columns(logd, i, 1));
+      mask(pass, order_[i], xi);
+      mask(pass, order_[i], columns(logd, i, 1));
       if (i + 1 == dim_) break;
       seen_.write(i, xi.data(), s.seen);
       made_.advance(pass.theta, s.seen, s.memory, i + 1, s.phi.data());
@@ -126,6 +131,8 @@ class Autoregressive final : public Layer {
     Tile dphi = scratch.tile(maps_.num_params()), dseen = scratch.tile(seen_.columns());
     gather(dz, dz_ordered);
     broadcast(dld, dlogd);
+    mask(pass, order_, dz_ordered);
+    mask(pass, order_, dlogd);
     maps_.backward(pass, in(s.x), in(s.phi), in(dz_ordered), in(dlogd), dx_ordered, dphi);
     add_tapped(pass, dphi);
     made_.mlp().backward(pass, s.seen, s.memory, dphi.data(), dseen.data());
@@ -141,13 +148,15 @@ class Autoregressive final : public Layer {
     Tile dseen = scratch.tile(seen_.columns());
     Real* gradients = scratch.get(made_.mlp().columns());
     gather(dx, dx_ordered);
-    broadcast(dld, dlogd);
     for (int i = dim_ - 1; i >= 0; --i) {
       if (i + 1 < dim_) {  // what x_i did to the later features
         made_.retreat(pass.theta, s.memory, dphi.data(), gradients, i + 1);
         made_.mlp().backward_input(pass.theta, gradients, dphi.data(), seen_.at(i), seen_.at(i + 1), dseen.data());
         seen_.add_gradient(i, s.x.col(i).data(), dseen.data(), dx_ordered.col(i).data());
       }
+      broadcast(dld, dlogd);
+      mask(pass, order_[i], dlogd);
+      mask(pass, order_[i], columns(dx_ordered, i, 1));
       maps_[i].inverse_backward(pass, in(columns(s.x, i, 1)), in(phi_of(s.phi, i)), in(columns(dx_ordered, i, 1)),
                                 in(dlogd), columns(dz, order_[i], 1), phi_of(dphi, i));
     }

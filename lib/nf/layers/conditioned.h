@@ -44,6 +44,13 @@ inline void tap(const Pass& pass, const Tile& phi) {
 inline void add_tapped(const Pass& pass, Tile dphi) {
   if (pass.dphi) dphi += TileIn(pass.dphi, kTile, dphi.cols());
 }
+// 0 where the feature is not there; features[i]: the one at place i.
+inline void mask(const Pass& pass, int feature, Tile one) {
+  if (pass.present) one.array() *= TileIn(pass.present + kTile * feature, kTile, 1).array();
+}
+inline void mask(const Pass& pass, const std::vector<int>& features, Tile all) {
+  for (std::size_t i = 0; i < features.size(); ++i) mask(pass, features[i], columns(all, static_cast<int>(i), 1));
+}
 inline void broadcast(const LogDet& dld, Tile to) {
   for (int j = 0; j < to.cols(); ++j) to.col(j) = dld.matrix().cast<Real>();
 }

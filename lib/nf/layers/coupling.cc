@@ -68,6 +68,7 @@ class Coupling final : public Layer {
     traits_ = {.dim = site.dim,
                .noise_dim = site.dim,
                .keeps_manifolds = true,
+               .keeps_gaps = true,
                .outputs = maps_.num_params(),
                .log_scales = maps_.log_scales()};
   }
@@ -118,6 +119,8 @@ class Coupling final : public Layer {
     Scratch scratch(*pass.scratch);
     Tile logd = scratch.tile(mapped());
     (maps_.*apply)(pass, in(s.before), in(s.phi), s.after, logd);
+    mask(pass, mapped_, s.after);
+    mask(pass, mapped_, logd);
     kernels::sum_columns(logd.data(), mapped(), ld.data());
     for (int i = 0; i < mapped(); ++i) copy(in(s.after), i, to, mapped_[i]);
   }
@@ -130,6 +133,8 @@ class Coupling final : public Layer {
     Tile dphi = scratch.tile(maps_.num_params()), dseen = scratch.tile(seen_.columns());
     for (int i = 0; i < mapped(); ++i) copy(dto, mapped_[i], dafter, i);
     broadcast(dld, dlogd);
+    mask(pass, mapped_, dafter);
+    mask(pass, mapped_, dlogd);
     (maps_.*apply)(pass, in(at_result ? s.after : s.before), in(s.phi), in(dafter), in(dlogd), dbefore, dphi);
     add_tapped(pass, dphi);
     net_.backward(pass, s.seen, s.memory, dphi.data(), dseen.data());

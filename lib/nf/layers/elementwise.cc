@@ -24,7 +24,7 @@ class Elementwise final : public Layer {
       spec.fail("'from_data' needs a transformer with a start from data: affine, mixture_cdf");
     phi_ = site.add("phi", dim_, params_);
     spec_ = spec.canonical();
-    traits_ = {.dim = dim_, .noise_dim = dim_, .wants_data = from_data_};
+    traits_ = {.dim = dim_, .noise_dim = dim_, .keeps_gaps = true, .wants_data = from_data_};
   }
 
   void init(Real* theta, Uniforms&) const override {
@@ -47,6 +47,7 @@ class Elementwise final : public Layer {
     Tile phi = scratch.tile(dim_ * params_), logd = scratch.tile(dim_);
     spread(pass.theta, phi);
     map_->forward(pass, x, in(phi), z, logd);
+    leave_gaps(pass, z, logd);
     kernels::sum_columns(logd.data(), dim_, ld.data());
   }
   void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
@@ -54,6 +55,7 @@ class Elementwise final : public Layer {
     Tile phi = scratch.tile(dim_ * params_), logd = scratch.tile(dim_);
     spread(pass.theta, phi);
     map_->inverse(pass, z, in(phi), x, logd);
+    leave_gaps(pass, x, logd);
     kernels::sum_columns(logd.data(), dim_, ld.data());
     keep(pass, in(x));
   }
@@ -71,12 +73,21 @@ class Elementwise final : public Layer {
     const TileIn x = kept(pass, dim_);
     Scratch scratch(*pass.scratch);
     Tile phi = scratch.tile(dim_ * params_), dlogd = scratch.tile(dim_), dphi = scratch.tile(dim_ * params_);
+    Tile dthere = scratch.tile(dim_);
+    dthere = dto;
     spread(pass.theta, phi);
     broadcast(dld, dlogd);
-    ((*map_).*apply)(pass, x, in(phi), dto, in(dlogd), dfrom, dphi);
+    leave_gaps(pass, dthere, dlogd);
+    ((*map_).*apply)(pass, x, in(phi), in(dthere), in(dlogd), dfrom, dphi);
     if (!pass.dtheta) return;
     for (int f = 0; f < dim_; ++f)
       for (int p = 0; p < params_; ++p) phi_of(pass.dtheta, f)[p] += dphi.col(f * params_ + p).sum();
+  }
+  void leave_gaps(const Pass& pass, Tile values, Tile logd) const {
+    for (int f = 0; f < dim_; ++f) {
+      mask(pass, f, columns(values, f, 1));
+      mask(pass, f, columns(logd, f, 1));
+    }
   }
   void spread(const Real* theta, Tile phi) const {
     for (int f = 0; f < dim_; ++f)

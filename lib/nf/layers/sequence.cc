@@ -10,7 +10,10 @@ inline namespace NF_PRECISION {
 
 Sequence::Sequence(const Json& list, const Site& site) : widths_{site.dim} {
   if (!list.is_array()) throw Error("'" + site.name + "' is not a list");
-  traits_ = {.dim = site.dim, .noise_dim = site.dim, .keeps_manifolds = true};
+  traits_ = {.dim = site.dim, .noise_dim = site.dim, .keeps_manifolds = true, .keeps_gaps = true};
+  const bool discrete = std::count(site.manifolds.begin(), site.manifolds.end(), Manifold::kLevels) > 0;
+  if (discrete && list.size() != 1)
+    throw Error("'" + site.name + "': columns of levels need one layer, mixed, which holds the others");
   std::size_t features = 0;
   for (std::size_t l = 0; l < list.size(); ++l) {
     const std::string name = site.name + "." + std::to_string(l);
@@ -19,6 +22,7 @@ Sequence::Sequence(const Json& list, const Site& site) : widths_{site.dim} {
     if (features > std::size_t{1} << 22) throw Error(name + ": more than 2^22 layers times features");
     auto layer = make_layer(list[l], {widths_.back(), site.context, site.params, site.wants, name, site.manifolds});
     const Traits& t = layer->traits();
+    if (discrete && !t.discrete) throw Error(name + ": columns of levels need a layer mixed");
     if (!site.manifolds.empty() && !t.keeps_manifolds)
       throw Error(name + ": " + layer->spec()["kind"].get<std::string>() +
                   " layers do not keep circles; autoregressive and coupling layers do");
@@ -32,6 +36,9 @@ Sequence::Sequence(const Json& list, const Site& site) : widths_{site.dim} {
     traits_.exact_inverse = traits_.exact_inverse && t.exact_inverse;
     traits_.parallel_forward = traits_.parallel_forward && t.parallel_forward;
     traits_.parallel_inverse = traits_.parallel_inverse && t.parallel_inverse;
+    traits_.discrete = traits_.discrete || t.discrete;
+    traits_.keeps_gaps = traits_.keeps_gaps && t.keeps_gaps;
+    traits_.normal_noise = t.normal_noise;
     traits_.wants_data = traits_.wants_data || t.wants_data;
     traits_.collects = traits_.collects || t.collects;
     widths_.push_back(t.noise_dim);

@@ -67,6 +67,10 @@ void Mlp::init(Real* theta, Uniforms& random, const Vector& output_bias) const {
       theta[layer.bias_at + n] = static_cast<Real>(bound * (2 * random.next() - 1));
     }
   }
+  set_output_bias(theta, output_bias);
+}
+
+void Mlp::set_output_bias(Real* theta, const Vector& output_bias) const {
   std::copy_n(output_bias.data(), shape_.outputs, theta + layers_.back().bias_at);
 }
 

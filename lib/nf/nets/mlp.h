@@ -42,6 +42,9 @@ class Mlp final : public Net {
   // (outputs numbers): the net starts as a constant.
   void init(Real* theta, Uniforms& random, const Vector& output_bias) const override;
 
+  // As if init had been given this bias.
+  void set_output_bias(Real* theta, const Vector& output_bias) const;
+
   int layers() const { return static_cast<int>(shape_.hidden.size()); }  // hidden ones
   int width(int layer) const { return shape_.hidden[layer]; }
   int columns() const override { return columns_; }
