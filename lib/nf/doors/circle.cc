@@ -11,7 +11,7 @@ namespace {
 class Circle final : public ScalarDoor<Circle> {
  public:
   explicit Circle(const Affine& affine) : affine_(affine) {}
-  Manifold manifold() const override { return Manifold::kCircle; }
+  Feature feature(int) const override { return {Manifold::kCircle}; }
   bool wide() const override { return affine_.wide(); }
   Json spec() const override { return affine_.spec("circle"); }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Doors between a table's columns and a flow's features: each says what a column is. v is a value as it was read, x
-// what the flow sees of it. Values and log-dets are double whatever Real is.
+// Doors between a table's columns and a flow's features: each says what a column is. v is a cell as it was read
+// (core/cell.h), x what the flow sees of it. Cells and log-dets are double whatever Real is.
 //
 // Const after construction, shared by models and threads.
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "nf/core/cell.h"
 #include "nf/core/manifold.h"
 #include "nf/core/pass.h"
 #include "nf/core/spec.h"
@@ -19,12 +20,16 @@ inline namespace NF_PRECISION {
 class Door {
  public:
   virtual ~Door() = default;
-  virtual int features() const { return 1; }  // columns of x
-  virtual Manifold manifold() const { return Manifold::kLine; }
-  virtual bool exact() const { return true; }  // else what enter adds is a lower bound in expectation, over the noise
-  virtual bool wide() const = 0;               // a float would lose digits of the values, or could not hold them
-  // rows <= kTile values, `stride` apart, to kTile x features(); rows beyond repeat the last. Adds log|dx/dv| to ld.
-  // A NaN comes out as one.
+  virtual int features() const { return 1; }               // columns of x
+  virtual Feature feature(int /*i*/) const { return {}; }  // a gate is another of them
+  // What enter adds makes log p(v) of log p(x), where v's is a probability and no density too; else a lower bound of it
+  // in expectation, over the noise.
+  virtual bool exact() const { return true; }
+  virtual bool mass() const { return false; }   // v is counted, not measured: its log p is that of a probability
+  virtual bool wide() const = 0;                // a float would lose digits of the values, or could not hold them
+  virtual CellForm form() const { return {}; }  // how its cells are written; words are numbered as there
+  // rows <= kTile cells, `stride` apart, to as many columns of 64 as there are features; rows beyond repeat the last.
+  // Adds log|dx/dv| to ld, -inf for what the column cannot hold. Any other NaN than a gap or word comes out as one.
   virtual void enter(const Noise& noise, const double* v, std::ptrdiff_t stride, int rows, Tile x,
                      LogDet& ld) const = 0;
   // And back, adding log|dv/dx|; any number x there is gives a value that the column could hold.
@@ -33,7 +38,7 @@ class Door {
 };
 
 // One feature a value, one to one. Self: double feature(double v), double value(double x), double log_slope(double v),
-// the log of |d feature / dv|.
+// the log of |d feature / dv|; where the column cannot hold v, any number and -inf.
 template <class Self>
 class ScalarDoor : public Door {
  public:
@@ -59,9 +64,22 @@ class ScalarDoor : public Door {
 // A column in the training rows.
 struct ColumnValues {
   std::vector<double> values;
-  std::vector<double> weights = {};  // one a value; empty: all 1
-  std::string label = {};            // the column's name in quotes, or its number
+  std::vector<double> weights = {};     // one a value; empty: all 1
+  std::string label = {};               // the column's name in quotes, or its number
+  std::vector<std::string> words = {};  // those that word cells name; "" is none
   double weight(std::size_t i) const { return weights.empty() ? 1.0 : weights[i]; }
+  std::string word(double cell) const { return word_of(cell) < words.size() ? words[word_of(cell)] : "?"; }
+  // Of the values that count, something else.
+  template <class Map>
+  ColumnValues map(Map map) const {
+    ColumnValues mapped{.values = {}, .label = label};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (weight(i) == 0) continue;
+      mapped.values.push_back(map(values[i]));
+      mapped.weights.push_back(weight(i));
+    }
+    return mapped;
+  }
 };
 
 // Units are lines of flow/registry.def. Throw Error, which names the place or the column.
