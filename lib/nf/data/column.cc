@@ -1,8 +1,11 @@
 #include "nf/data/column.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "nf/core/load_tile.h"
+#include "nf/core/random.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -19,16 +22,44 @@ Json to_json(const std::vector<Column>& columns) {
   return list;
 }
 
-int features(const std::vector<Column>& columns) {
+std::vector<Feature> features(const std::vector<Column>& columns) {
+  std::vector<Feature> all;
+  for (const Column& column : columns) {
+    const int first = static_cast<int>(all.size());
+    for (int i = 0; i < column.door->features(); ++i) {
+      Feature one = column.door->feature(i);
+      if (one.gate >= 0) one.gate += first;
+      all.push_back(one);
+    }
+  }
+  return all;
+}
+
+int num_features(const std::vector<Column>& columns) {
   int sum = 0;
   for (const Column& column : columns) sum += column.door->features();
   return sum;
 }
 
-std::vector<Manifold> manifolds(const std::vector<Column>& columns) {
-  std::vector<Manifold> all;
-  for (const Column& column : columns) all.insert(all.end(), column.door->features(), column.door->manifold());
-  return all;
+namespace {
+
+int width_in_context(const Feature& one) { return one.manifold == Manifold::kLevels ? one.levels : 1; }
+
+Noise noise_of(const Noise& noise, std::ptrdiff_t column) {
+  return {seed_of_part(noise.seed, static_cast<std::uint64_t>(column)), noise.first_row};
+}
+
+}  // namespace
+
+int context_width(const std::vector<Column>& columns) {
+  int width = 0;
+  for (const Column& column : columns)
+    for (int i = 0; i < column.door->features(); ++i) width += width_in_context(column.door->feature(i));
+  return width;
+}
+
+bool exact(const std::vector<Column>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [](const Column& column) { return column.door->exact(); });
 }
 
 void enter(const std::vector<Column>& columns, const Noise& noise, const double* values, int rows, Tile x, LogDet& ld) {
@@ -36,8 +67,9 @@ void enter(const std::vector<Column>& columns, const Noise& noise, const double*
   int at = 0;
   for (std::ptrdiff_t j = 0; j < width; ++j) {
     const Door& door = *columns[j].door;
-    door.enter(noise, values + j, width, rows, nf::columns(x, at, door.features()), ld);
-    at += door.features();
+    const int n = door.features();
+    door.enter(noise_of(noise, j), values + j, width, rows, nf::columns(x, at, n), ld);
+    at += n;
   }
 }
 
@@ -46,29 +78,81 @@ void leave(const std::vector<Column>& columns, const Noise& noise, TileIn x, int
   int at = 0;
   for (std::ptrdiff_t j = 0; j < width; ++j) {
     const Door& door = *columns[j].door;
-    door.leave(noise, nf::columns(x, at, door.features()), rows, values + j, width, ld);
-    at += door.features();
+    const int n = door.features();
+    door.leave(noise_of(noise, j), nf::columns(x, at, n), rows, values + j, width, ld);
+    at += n;
   }
 }
 
+void enter_context(const std::vector<Column>& columns, const Noise& noise, const double* values, int rows, Tile c,
+                   Stack& memory) {
+  const auto width = static_cast<std::ptrdiff_t>(columns.size());
+  LogDet ld = LogDet::Zero();
+  int at = 0;
+  for (std::ptrdiff_t j = 0; j < width; ++j) {
+    const Door& door = *columns[j].door;
+    Scratch scratch(memory);
+    Tile x = scratch.tile(door.features());
+    door.enter(noise_of(noise, j), values + j, width, rows, x, ld);
+    for (int i = 0; i < door.features(); ++i) {
+      const Feature one = door.feature(i);
+      Tile to = nf::columns(c, at, width_in_context(one));
+      at += static_cast<int>(to.cols());
+      if (one.manifold != Manifold::kLevels) {
+        to = x.col(i);
+        continue;
+      }
+      for (int r = 0; r < kTile; ++r)
+        for (int k = 0; k < one.levels; ++k)
+          to(r, k) = std::isnan(x(r, i)) ? x(r, i) : static_cast<Real>(x(r, i) == static_cast<Real>(k));
+    }
+  }
+  for (int r = 0; r < kTile; ++r)  // what no row of the context can be
+    if (!(ld(r) > -INFINITY)) c.row(r).setConstant(std::numeric_limits<Real>::quiet_NaN());
+}
+
+namespace {
+
+// Tile by tile: put(cells of its rows, the first one's number, how many are real).
+template <class Put>
+void by_tiles(std::size_t width, std::int64_t rows, const std::function<const double*(std::int64_t)>& values, Put put) {
+  std::vector<double> some(kTile * width);
+  for (std::int64_t first = 0; first < rows; first += kTile) {
+    const int real = static_cast<int>(std::min<std::int64_t>(kTile, rows - first));
+    for (int r = 0; r < real; ++r) std::copy_n(values(first + r), width, some.data() + r * width);
+    put(some.data(), first, real);
+  }
+}
+
+}  // namespace
+
 Batch enter_rows(const std::vector<Column>& columns, std::int64_t rows,
                  const std::function<const double*(std::int64_t)>& values, std::vector<double>* log_det) {
-  const int dim = features(columns);
-  const std::size_t width = columns.size();
-  std::vector<double> some(kTile * width);
+  const int dim = num_features(columns);
   Batch batch(rows, dim);
   if (log_det) log_det->assign(static_cast<std::size_t>(rows), 0);
   Stack memory;
   Scratch scratch(memory);
   Tile x = scratch.tile(dim);
-  for (std::int64_t first = 0; first < rows; first += kTile) {
-    const int real = static_cast<int>(std::min<std::int64_t>(kTile, rows - first));
-    for (int r = 0; r < real; ++r) std::copy_n(values(first + r), width, some.begin() + r * width);
+  by_tiles(columns.size(), rows, values, [&](const double* some, std::int64_t first, int real) {
     LogDet ld = LogDet::Zero();
-    enter(columns, {0, static_cast<std::uint64_t>(first)}, some.data(), real, x, ld);
+    enter(columns, {0, static_cast<std::uint64_t>(first)}, some, real, x, ld);
     batch.middleRows(first, real) = x.topRows(real);
     if (log_det) std::copy_n(ld.data(), real, log_det->begin() + first);
-  }
+  });
+  return batch;
+}
+
+Batch enter_context_rows(const std::vector<Column>& columns, std::int64_t rows,
+                         const std::function<const double*(std::int64_t)>& values) {
+  Batch batch(rows, context_width(columns));
+  Stack memory;
+  Scratch scratch(memory);
+  Tile c = scratch.tile(static_cast<int>(batch.cols()));
+  by_tiles(columns.size(), rows, values, [&](const double* some, std::int64_t first, int real) {
+    enter_context(columns, {0, static_cast<std::uint64_t>(first)}, some, real, c, memory);
+    batch.middleRows(first, real) = c.topRows(real);
+  });
   return batch;
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "nf/core/cell.h"
+
 namespace nf {
 inline namespace NF_PRECISION {
 namespace {
@@ -32,7 +34,7 @@ EqualRows find_equal_rows(const Sample& table) {
   for (std::size_t i = 0; i < rows; ++i) {
     const std::size_t r = order[i].second, before = i > 0 ? result.first[order[i - 1].second] : 0;
     const bool copy = i > 0 && order[i].first == order[i - 1].first &&
-                      std::equal(table.row(r), table.row(r) + columns, table.row(before));
+                      std::equal(table.row(r), table.row(r) + columns, table.row(before), same_cell);
     result.first[r] = copy ? before : r;
     result.copies += copy;
   }

@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 
-#include "nf/core/parallel.h"
+#include "nf/data/profile.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -16,68 +15,16 @@ namespace {
 
 using Rows = std::vector<std::size_t>;
 
-constexpr std::size_t kMostRows = 200000;  // looked at
-constexpr std::size_t kFewRows = 20;       // too few to judge by
-constexpr std::size_t kMostLines = 3;      // of one kind
+constexpr std::size_t kFewRows = 20;   // too few to judge by
+constexpr std::size_t kMostLines = 3;  // of one kind
 
-// A column's values in order, and its different values with their counts.
-struct Profile {
-  struct Run {
-    double value;
-    std::size_t count;
-  };
-  std::vector<double> sorted;
-  std::vector<Run> runs;
-  bool whole = true;  // all values are whole numbers
-  double median = 0, quartiles = 0;
-
-  double quantile(double share) const {
-    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
-  }
-  bool varies() const { return runs.size() > 1; }
-};
-
-Profile profile(const Sample& table, const Rows& rows, std::size_t j) {
-  Profile result;
-  for (const std::size_t r : rows) result.sorted.push_back(table.row(r)[j]);
-  std::sort(result.sorted.begin(), result.sorted.end());
-  for (const double value : result.sorted) {
-    if (result.runs.empty() || result.runs.back().value != value) result.runs.push_back({value, 0});
-    ++result.runs.back().count;
-    result.whole = result.whole && value == std::floor(value);
-  }
-  result.median = result.quantile(0.5);
-  result.quartiles = result.quantile(0.75) - result.quantile(0.25);
-  return result;
-}
-
-std::vector<Profile> profiles(const Sample& table, const Rows& rows, int threads) {
-  std::vector<Profile> result(table.columns());
-  Pool pool(threads);
-  pool.run(static_cast<int>(result.size()), [&](int task, int) {
-    const auto j = static_cast<std::size_t>(task);
-    result[j] = profile(table, rows, j);
-  });
-  return result;
-}
-
-// At most kMostRows or so, with each column's extremes.
-Rows chosen_rows(const Sample& table) {
-  Rows rows;
-  const std::size_t all = table.rows(), step = 1 + (all - 1) / kMostRows;
-  for (std::size_t r = 0; r < all; r += step) rows.push_back(r);
-  if (step == 1) return rows;
-  Rows least(table.columns(), 0), most = least;
-  for (std::size_t r = 1; r < all; ++r)
-    for (std::size_t j = 0; j < least.size(); ++j) {
-      if (table.row(r)[j] < table.row(least[j])[j]) least[j] = r;
-      if (table.row(r)[j] > table.row(most[j])[j]) most[j] = r;
-    }
-  rows.insert(rows.end(), least.begin(), least.end());
-  rows.insert(rows.end(), most.begin(), most.end());
-  std::sort(rows.begin(), rows.end());
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  return rows;
+// The door leaves a density of the values themselves.
+bool is_measured(const Json& door) {
+  if (door.is_null()) return true;
+  const Json kind = door.is_object() ? door.value("kind", Json()) : door;
+  for (const char* one : {"standardise", "log", "logit", "asinh", "rank"})
+    if (kind == one) return true;
+  return false;
 }
 
 bool has_few_values(const Profile& column, std::size_t rows) {
@@ -87,34 +34,6 @@ bool has_few_values(const Profile& column, std::size_t rows) {
 std::string few_values(const Sample& table, std::size_t j, const Profile& column, std::size_t rows) {
   return fmt::format("column {} holds {} different values in {} rows{}: its density can grow without limit",
                      table.label(j), column.runs.size(), rows, column.whole ? ", all whole numbers" : "");
-}
-
-// Values that are repeated at one end, far from all others, as instruments write for "missing".
-struct Marks {
-  std::vector<Profile::Run> runs;
-  double nearest = 0;  // of the others
-
-  bool has(double value) const {
-    return std::any_of(runs.begin(), runs.end(), [&](const Profile::Run& run) { return run.value == value; });
-  }
-};
-
-Marks find_marks(const Profile& column) {
-  constexpr std::size_t kOthers = 5;  // different values, to be far from
-  constexpr double kQuartiles = 3, kReach = 3;
-  const auto& runs = column.runs;
-  Marks marks;
-  for (const bool high : {true, false})
-    for (std::size_t i = 0; i + kOthers < runs.size(); ++i) {
-      const Profile::Run &outer = high ? runs[runs.size() - 1 - i] : runs[i],
-                         &inner = high ? runs[runs.size() - 2 - i] : runs[i + 1];
-      const double gap = std::abs(outer.value - inner.value), reach = std::abs(inner.value - column.median);
-      const double least = std::max(kReach * reach, kQuartiles * column.quartiles);
-      if (outer.count < 2 || !(column.quartiles > 0) || !(gap > least)) break;
-      marks.runs.push_back(outer);
-      marks.nearest = inner.value;
-    }
-  return marks;
 }
 
 std::string wild_values(const Sample& table, std::size_t j, const Profile& column) {
@@ -139,20 +58,14 @@ std::string wild_values(const Sample& table, std::size_t j, const Profile& colum
       farthest, distance(farthest), column.median);
 }
 
-// One value that many rows share where the others hardly repeat.
-std::string spike(const Sample& table, std::size_t j, const Profile& column, std::size_t rows) {
-  constexpr std::size_t kTimes = 10;  // as often as values are on average
-  const auto most = std::max_element(column.runs.begin(), column.runs.end(),
-                                     [](const auto& a, const auto& b) { return a.count < b.count; });
-  const bool low = most == column.runs.begin(), high = most == column.runs.end() - 1;
-  const std::size_t share = low || high ? 100 : 20;
-  if (find_marks(column).has(most->value)) return "";
-  if (most->count < 10 || most->count * share < rows || most->count * column.runs.size() < kTimes * rows) return "";
+std::string spike(const Sample& table, std::size_t j, const Profile& column) {
+  const Profile::Run* const most = find_spike(column);
+  if (most == nullptr) return "";
   return fmt::format("column {}: {} of {} rows are exactly {:.6g}{}: a density cannot hold that", table.label(j),
-                     most->count, rows, most->value,
-                     low    ? ", its smallest value"
-                     : high ? ", its largest value"
-                            : "");
+                     most->count, column.count(), most->value,
+                     most->value == column.low()    ? ", its smallest value"
+                     : most->value == column.high() ? ", its largest value"
+                                                    : "");
 }
 
 // Lines of one kind, the first few of them.
@@ -254,13 +167,18 @@ void look_for_dependences(const Sample& table, const std::vector<Profile>& colum
   for (std::size_t i = 0; i < rows.size(); i += step)
     if (is_tame(rows[i])) tame.push_back(rows[i]);
   if (tame.size() < 2 * columns.size() + 10) return;
+  const auto is_of_numbers = [&](std::size_t j) {
+    return is_measured(table.door(j)) && columns[j].count() == rows.size();
+  };
   std::vector<std::size_t> order;  // context first: it is given
   const std::size_t x = table.x_names.size(), c = table.c_names.size();
-  for (std::size_t j = 0; j < c; ++j) order.push_back(x + j);
+  for (std::size_t j = 0; j < c; ++j)
+    if (is_of_numbers(x + j)) order.push_back(x + j);
+  const std::size_t given = order.size();
   for (std::size_t j = 0; j < x; ++j)
-    if (table.door(j).is_null()) order.push_back(j);
+    if (is_of_numbers(j)) order.push_back(j);
   Lines lines(warnings);
-  for (const Dependence& dependence : dependences(correlations(table, columns, tame, order), order, c))
+  for (const Dependence& dependence : dependences(correlations(table, columns, tame, order), order, given))
     lines.add(dependence_text(table, dependence));
 }
 
@@ -286,8 +204,8 @@ bool is_unexpected(const std::vector<Profile>& columns, std::size_t rows, std::s
   double cells = 1;
   std::size_t most = 0;
   for (const Profile& column : columns) {
-    cells *= static_cast<double>(column.runs.size());
-    most = std::max(most, column.runs.size());
+    cells *= static_cast<double>(column.kinds);
+    most = std::max(most, column.kinds);
   }
   const double expected = -cells * std::expm1(-static_cast<double>(rows) / cells);
   return kinds >= kFewRows && static_cast<double>(kinds) < (most > rows / 3 ? 0.99 : 0.5) * expected;
@@ -297,7 +215,7 @@ bool is_unexpected(const std::vector<Profile>& columns, std::size_t rows, std::s
 
 FirstLook look_at(const Sample& table, const EqualRows& equal, int threads) {
   FirstLook look;
-  Rows rows = chosen_rows(table);
+  Rows rows = rows_to_look_at(table);
   std::vector<Profile> columns = profiles(table, rows, threads);
   const std::size_t kinds = table.rows() - equal.copies;
   look.repeated = equal.copies > table.rows() / 100 && is_unexpected(columns, table.rows(), kinds);
@@ -309,12 +227,12 @@ FirstLook look_at(const Sample& table, const EqualRows& equal, int threads) {
   const auto each = [&](std::size_t count, const std::function<std::string(std::size_t)>& text) {
     Lines lines(look.warnings);
     for (std::size_t j = 0; j < count; ++j)
-      if (table.door(j).is_null()) lines.add(text(j));
+      if (table.door(j).is_null() && columns[j].count() > 0) lines.add(text(j));
   };
   const std::size_t x = table.x_names.size(), n = rows.size();
   each(table.columns(), [&](std::size_t j) { return wild_values(table, j, columns[j]); });
   each(x, [&](std::size_t j) { return has_few_values(columns[j], n) ? few_values(table, j, columns[j], n) : ""; });
-  each(x, [&](std::size_t j) { return has_few_values(columns[j], n) ? "" : spike(table, j, columns[j], n); });
+  each(x, [&](std::size_t j) { return has_few_values(columns[j], n) ? "" : spike(table, j, columns[j]); });
   look_for_dependences(table, columns, rows, look.warnings);
   if (table.weighted) look.warnings.push_back(weights_text(table));
   std::erase(look.warnings, "");

@@ -8,11 +8,21 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
+// Doors of numbers see the training rows, those that list what there is all rows, others with weight 0.
 ColumnValues values_of(const Sample& table, std::size_t j, const std::vector<std::size_t>& rows) {
   ColumnValues column{.values = {}, .label = table.label(j)};
-  for (const std::size_t r : rows) column.values.push_back(table.row(r)[j]);
-  for (const std::size_t r : rows)
-    if (table.weighted) column.weights.push_back(table.weight(r));
+  if (!table.words.empty()) column.words = table.words[j];
+  const Json wish = table.door(j);
+  const Json kind = wish.is_object() ? wish.value("kind", Json()) : wish;
+  if (kind.is_null() || kind == "standardise" || kind == "circle") {
+    for (const std::size_t r : rows) column.values.push_back(table.row(r)[j]);
+    for (const std::size_t r : rows)
+      if (table.weighted) column.weights.push_back(table.weight(r));
+  } else {
+    column.weights.assign(table.rows(), 0.0);
+    for (std::size_t r = 0; r < table.rows(); ++r) column.values.push_back(table.row(r)[j]);
+    for (const std::size_t r : rows) column.weights[r] = table.weight(r);
+  }
   return column;
 }
 

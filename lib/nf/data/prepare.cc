@@ -9,20 +9,37 @@
 #include "nf/data/equal_rows.h"
 #include "nf/data/first_look.h"
 #include "nf/data/split.h"
+#include "nf/io/words.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-Batch batch(const Sample& table, const std::vector<std::size_t>& rows, const std::vector<Column>& columns,
-            const std::vector<std::size_t>& kept, std::vector<double>* log_det = nullptr) {
-  std::vector<double> values(kept.size());
-  const auto row = [&](std::int64_t i) {
-    for (std::size_t j = 0; j < kept.size(); ++j) values[j] = table.row(rows[static_cast<std::size_t>(i)])[kept[j]];
-    return values.data();
-  };
-  return enter_rows(columns, static_cast<std::int64_t>(rows.size()), row, log_det);
-}
+// Rows of a table for some columns' doors, which number words in their own way.
+class CellsOfDoors {
+ public:
+  CellsOfDoors(const Sample& table, const std::vector<std::size_t>& rows, const std::vector<Column>& columns,
+               const std::vector<std::size_t>& kept)
+      : table_(table), rows_(rows), kept_(kept), cells_(kept.size()), values_(kept.size()) {
+    for (std::size_t j = 0; j < kept.size() && !table.words.empty(); ++j) {
+      io::Words words(columns[j].door->form().words);
+      for (const std::string& word : table.words[kept[j]]) cells_[j].push_back(word_cell(words.number(word)));
+    }
+  }
+  const double* operator()(std::int64_t i) {
+    for (std::size_t j = 0; j < kept_.size(); ++j) {
+      const double cell = table_.row(rows_[static_cast<std::size_t>(i)])[kept_[j]];
+      values_[j] = is_word(cell) && word_of(cell) < cells_[j].size() ? cells_[j][word_of(cell)] : cell;
+    }
+    return values_.data();
+  }
+
+ private:
+  const Sample& table_;
+  const std::vector<std::size_t>&rows_, &kept_;
+  std::vector<std::vector<double>> cells_;  // a column's, by the table's words
+  std::vector<double> values_;
+};
 
 // Counted from the first row's, so that where all are one number it is that.
 double mean_log_det(const Data& data) {
@@ -37,29 +54,40 @@ double mean_log_det(const Data& data) {
 
 Data to_data(const Sample& table, const std::vector<std::size_t>& rows, const Doors& doors) {
   Data data;
-  data.x = batch(table, rows, doors.x, doors.x_kept, &data.log_det);
-  data.c = batch(table, rows, doors.c, doors.c_kept);
+  const auto count = static_cast<std::int64_t>(rows.size());
+  data.x = enter_rows(doors.x, count, CellsOfDoors(table, rows, doors.x, doors.x_kept), &data.log_det);
+  data.c = enter_context_rows(doors.c, count, CellsOfDoors(table, rows, doors.c, doors.c_kept));
   for (const std::size_t r : rows)
     if (table.weighted) data.weight.push_back(table.weight(r));
   data.mean_log_det = mean_log_det(data);
   return data;
 }
 
-// Takes away the rows that are so far outside that float cannot hold their square.
+// Takes away the rows that are so far outside that float cannot hold their square, and those with values that the
+// doors' columns cannot have.
 Data without_wild(const PrepareOptions& options, const Sample& table, const Doors& doors,
                   std::vector<std::size_t>& rows, std::vector<std::string>& remarks) {
   constexpr Real kFarthest = 1e15F;  // scales; room for sums, slopes and gradients
   Data data = to_data(table, rows, doors);
   std::vector<std::size_t> tame;
+  std::size_t impossible = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!(data.log_det[i] > -INFINITY)) {
+      ++impossible;
+      continue;
+    }
     const auto row = static_cast<Eigen::Index>(i);
     const auto is_wild = [](Real value) { return !(std::abs(value) <= kFarthest); };
     if (!data.x.row(row).unaryExpr(is_wild).any() && !data.c.row(row).unaryExpr(is_wild).any()) tame.push_back(rows[i]);
   }
   if (tame.size() == rows.size()) return data;
-  remarks.push_back(fmt::format("{} of {} rows are further out than float can hold and are left out",
-                                rows.size() - tame.size(), rows.size()));
-  if (options.warn) options.warn(remarks.back());
+  const auto say = [&](std::size_t count, const char* what) {
+    if (count == 0) return;
+    remarks.push_back(fmt::format("{} of {} rows {} and are left out", count, rows.size(), what));
+    if (options.warn) options.warn(remarks.back());
+  };
+  say(rows.size() - tame.size() - impossible, "are further out than float can hold");
+  say(impossible, "have values that no training row could have");
   if (tame.empty()) throw Error("no rows are left");
   rows = std::move(tame);
   return to_data(table, rows, doors);
@@ -72,7 +100,7 @@ Json context_values(const std::vector<std::vector<double>>& columns) {
   for (const std::vector<double>& column : columns) {
     std::set<double> values;
     for (const double value : column)
-      if (values.size() <= kFewValues) values.insert(value);
+      if (values.size() <= kFewValues && !std::isnan(value)) values.insert(value);
     all.push_back(values.size() <= kFewValues ? Json(values) : Json());
   }
   return all;

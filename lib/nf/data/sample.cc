@@ -9,8 +9,7 @@ namespace nf {
 inline namespace NF_PRECISION {
 
 std::string Sample::label(std::size_t j) const {
-  const std::string& name = j < x_names.size() ? x_names[j] : c_names[j - x_names.size()];
-  return name.empty() ? std::to_string(j + 1) : io::in_quotes(name);
+  return name(j).empty() ? std::to_string(j + 1) : io::in_quotes(name(j));
 }
 
 Sample read_sample(const std::string& path, const ReadChoice& choice) {

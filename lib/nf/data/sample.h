@@ -1,5 +1,5 @@
 #pragma once
-// Rows of numbers as they were read, in memory.
+// Rows of cells (core/cell.h) as they were read, in memory.
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -15,6 +15,7 @@ struct Sample {
   std::vector<std::string> x_names, c_names;  // a column's may be empty
   bool weighted = false;
   std::vector<double> values;
+  std::vector<std::vector<std::string>> words = {};  // that a column's word cells name, "" none; empty: no column has any
   std::vector<Json> doors = {};  // wished for (measure_door), a column each, x's first; null or not there: measured
 
   std::size_t columns() const { return x_names.size() + c_names.size(); }
@@ -23,6 +24,7 @@ struct Sample {
   const double* row(std::size_t r) const { return values.data() + r * width(); }
   double weight(std::size_t r) const { return weighted ? row(r)[width() - 1] : 1.0; }
   Json door(std::size_t j) const { return j < doors.size() ? doors[j] : Json(); }
+  const std::string& name(std::size_t j) const { return j < x_names.size() ? x_names[j] : c_names[j - x_names.size()]; }
   // For messages: a column's name in quotes, or its number where it has none.
   std::string label(std::size_t j) const;
 };

@@ -16,6 +16,8 @@ std::vector<Column> plain_columns(const Flow& flow) {
 Model::Model(const Json& spec, std::uint64_t seed)
     : flow(spec), theta(flow.init(seed)), columns(plain_columns(flow)), context(flow.context()) {}
 
+bool is_exact(const Model& model) { return model.flow.traits().exact && exact(model.columns); }
+
 Model::Model(Flow whole, Vector numbers)
     : flow(std::move(whole)), theta(std::move(numbers)), columns(plain_columns(flow)), context(flow.context()) {}
 

@@ -22,5 +22,8 @@ struct Model {
   Json training = Json::object();        // the record: rows, objective, seed, steps, ...
 };
 
+// log_prob is log p(x); else a lower bound in expectation, over what layers or doors draw.
+bool is_exact(const Model& model);
+
 }  // namespace NF_PRECISION
 }  // namespace nf

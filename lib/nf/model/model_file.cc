@@ -41,21 +41,24 @@ std::vector<Column> columns_from_json(const Json& list, const char* what, const 
 }
 
 // Orders, degrees and masks take memory by feature, so features are counted where their columns are listed first.
-void require_listed(const Json& spec, const char* count, const char* what, const std::vector<Column>& columns) {
+void require_listed(const Json& spec, const char* count, const char* what, int features) {
   if (!spec.is_object() || !spec.contains(count) || !spec[count].is_number_integer()) return;
-  if (spec[count] != features(columns))
-    throw Error(fmt::format("'{}' is not a list of {} columns", what, spec[count].dump()));
+  if (spec[count] != features) throw Error(fmt::format("'{}' is not a list of {} columns", what, spec[count].dump()));
 }
 
 void require_agreement(const Model& model) {
-  const std::vector<Manifold> manifold = manifolds(model.columns), context = manifolds(model.context);
-  if (static_cast<int>(manifold.size()) != model.flow.dim() || static_cast<int>(context.size()) != model.flow.context())
+  const std::vector<Feature> all = features(model.columns);
+  if (static_cast<int>(all.size()) != model.flow.dim() || context_width(model.context) != model.flow.context())
     throw Error("'columns' and 'spec' disagree how many features there are");
-  for (std::size_t j = 0; j < manifold.size(); ++j)
-    if (manifold[j] != model.flow.manifold(static_cast<int>(j)))
-      throw Error(fmt::format("column {}: 'columns' and 'spec' disagree whether it is a circle", j));
-  for (const Manifold one : context)
-    if (one != Manifold::kLine) throw Error("a context column is a circle");
+  for (std::size_t j = 0; j < all.size(); ++j)
+    if (all[j].manifold != model.flow.manifold(static_cast<int>(j)))
+      throw Error(fmt::format(
+          "feature {}: 'columns' and 'spec' disagree whether it is a {}", j,
+          all[j].manifold == Manifold::kLevels || model.flow.manifold(static_cast<int>(j)) == Manifold::kLevels
+              ? "number"
+              : "circle"));
+  for (const Feature& one : features(model.context))
+    if (one.manifold == Manifold::kCircle) throw Error("a context column is a circle");
 }
 
 // An empty set of slots that can become what the file holds and no more.
@@ -116,8 +119,8 @@ Model parse_model(std::span<const std::byte> bytes) {
   std::vector<Column> columns = columns_from_json(io::json_meta(file, "columns"), "columns", version),
                       context = columns_from_json(io::json_meta(file, "context"), "context", version);
   const Json spec = spec_of(file);
-  require_listed(spec, "dim", "columns", columns);
-  require_listed(spec, "context", "context", context);
+  require_listed(spec, "dim", "columns", num_features(columns));
+  require_listed(spec, "context", "context", context_width(context));
   Flow flow(spec, room_for(file));
   const std::vector<Slot>& slots = flow.params().slots();
   if (slots.size() != file.tensors.size())

@@ -7,7 +7,8 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-Scorer::Scorer(const Model& model, int threads) : model_(model), pool_(threads), memory_(pool_.threads()) {
+Scorer::Scorer(const Model& model, int threads)
+    : model_(model), exact_(is_exact(model)), pool_(threads), memory_(pool_.threads()) {
   model.flow.prepare(model.theta.data(), memory_[0], prepared_);
 }
 
@@ -29,9 +30,8 @@ void Scorer::for_tiles(int rows, const double* c, const Draws& draws, What what)
     Scratch scratch(stack);
     Tile context = scratch.tile(width);
     const Noise noise{draws.seed, draws.first_row + static_cast<std::uint64_t>(first)};
-    LogDet unused = LogDet::Zero();
     const auto columns = static_cast<std::ptrdiff_t>(model_.context.size());
-    if (width > 0) enter(model_.context, noise, c + first * columns, real, context, unused);
+    if (width > 0) enter_context(model_.context, noise, c + first * columns, real, context, stack);
     Pass pass{.theta = model_.theta.data(),
               .context = context.data(),
               .rows = real,
@@ -43,8 +43,7 @@ void Scorer::for_tiles(int rows, const double* c, const Draws& draws, What what)
 }
 
 void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, double* z, const Draws& draws) {
-  const int dim = static_cast<int>(model_.columns.size()), context = static_cast<int>(model_.context.size()),
-            noise_dim = model_.flow.noise_dim();
+  const int dim = static_cast<int>(model_.columns.size()), noise_dim = model_.flow.noise_dim();
   for_tiles(rows, c, draws, [&](Pass& pass, int first, int real) {
     Scratch scratch(*pass.scratch);
     Tile xs = scratch.tile(model_.flow.dim()), zs = scratch.tile(noise_dim);
@@ -53,14 +52,13 @@ void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, do
     LogDet sum = door;
     model_.flow.log_prob(pass, in(xs), zs, sum);
     LogDet spread = LogDet::Constant(kNan);
-    if (!model_.flow.traits().exact && draws.count > 1) add_draws(pass, in(xs), draws, door, sum, spread);
+    if (!exact_ && draws.count > 1) add_draws(pass, x + std::ptrdiff_t{first} * dim, real, draws, sum, spread);
     if (draws.spread) std::copy_n(spread.data(), real, draws.spread + first);
     for (int r = 0; r < real; ++r) {
       const std::ptrdiff_t row = first + r;
-      const auto has_nan = [row](const double* table, int width) {
-        return std::any_of(table + row * width, table + (row + 1) * width, [](double v) { return std::isnan(v); });
-      };
-      const bool missing = has_nan(x, dim) || (context > 0 && has_nan(c, context));
+      const bool missing = std::isnan(door(r)) || xs.row(r).array().isNaN().any() ||
+                           (model_.flow.context() > 0 &&
+                            TileIn(pass.context, kTile, model_.flow.context()).row(r).array().isNaN().any());
       lp[row] = missing ? kNan : settle(sum(r));
       for (int j = 0; z && j < noise_dim; ++j) z[row * noise_dim + j] = missing ? kNan : static_cast<double>(zs(r, j));
     }
@@ -68,14 +66,16 @@ void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, do
 }
 
 // lp = log of the mean of exp(lp) over the draw that it holds and the others.
-void Scorer::add_draws(Pass& pass, TileIn x, const Draws& draws, const LogDet& door, LogDet& lp, LogDet& spread) const {
+void Scorer::add_draws(Pass& pass, const double* values, int real, const Draws& draws, LogDet& lp,
+                       LogDet& spread) const {
   Scratch scratch(*pass.scratch);
-  Tile z = scratch.tile(model_.flow.noise_dim());
+  Tile x = scratch.tile(model_.flow.dim()), z = scratch.tile(model_.flow.noise_dim());
   LogDet mean = lp, squares = LogDet::Zero();  // running, as Welford has them
   for (int k = 1; k < draws.count; ++k) {
     pass.noise.seed = seed_of_part(draws.seed, static_cast<std::uint64_t>(k - 1));
-    LogDet one = door;
-    model_.flow.log_prob(pass, x, z, one);
+    LogDet one = LogDet::Zero();
+    enter(model_.columns, pass.noise, values, real, x, one);
+    model_.flow.log_prob(pass, in(x), z, one);
     const LogDet away = one - mean, high = lp.max(one);
     mean += away / (k + 1);
     squares += away * (one - mean);

@@ -9,7 +9,7 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-// Where the model is not exact (Flow::traits): what is drawn for each row. Row r of a table draws the same numbers
+// Where the model is not exact (is_exact): what is drawn for each row. Row r of a table draws the same numbers
 // wherever its block begins, if first_row is counted.
 struct Draws {
   std::uint64_t seed = 0, first_row = 0;
@@ -18,12 +18,13 @@ struct Draws {
 };
 
 // Runs a model over rows in data units, on several threads; results do not depend on their number. All tables are
-// row-major. Rows with a NaN give NaN. One caller at a time. The model outlives the scorer and does not change.
+// row-major. Rows with a cell that is neither known nor none give NaN. One caller at a time. The model outlives the
+// scorer and does not change.
 class Scorer {
  public:
   Scorer(const Model& model, int threads);
-  // x and c: a value a column of the model, c null without context. lp: rows; z: rows x noise_dim in base units, or null: those of
-  // the first draw.
+  // x and c: a value a column of the model, c null without context. lp: rows; z: rows x noise_dim in base units, or
+  // null: those of the first draw.
   void log_prob(const double* x, const double* c, int rows, double* lp, double* z, const Draws& draws = {});
   // Rows first_row .. of the endless sample of this seed. lp: the log-density of each, or null; where the model is not
   // exact, the log-weight of the path that the row came by.
@@ -36,11 +37,12 @@ class Scorer {
  private:
   template <class What>
   void for_tiles(int rows, const double* c, const Draws& draws, What what);
-  void add_draws(Pass& pass, TileIn x, const Draws& draws, const LogDet& door, LogDet& sum, LogDet& spread) const;
+  void add_draws(Pass& pass, const double* values, int real, const Draws& draws, LogDet& lp, LogDet& spread) const;
   template <class Fill>
   void generate(int rows, const double* c, const Draws& draws, double* x, double* lp, double temperature, Fill fill);
 
   const Model& model_;
+  const bool exact_;
   Pool pool_;
   std::vector<Stack> memory_;
   Vector prepared_;

@@ -21,15 +21,18 @@ void require_same_columns(const Sample& sample, const Sample& valid) {
 }
 
 void require_features(const Model& model, const TrainingData& data, const Sample& sample) {
-  const std::vector<Manifold> found = manifolds(data.columns), context = manifolds(data.context);
-  if (static_cast<int>(found.size()) != model.flow.dim() || static_cast<int>(context.size()) != model.flow.context())
-    throw Error(fmt::format("a sample of {} columns and {} context columns, where the model has {} and {}",
-                            found.size(), context.size(), model.flow.dim(), model.flow.context()));
-  for (std::size_t j = 0, at = 0; j < data.columns.size(); at += data.columns[j++].door->features())
-    if (data.columns[j].door->manifold() != model.flow.manifold(static_cast<int>(at)))
-      throw Error(fmt::format("column {}: sample and model disagree whether it is a circle", sample.label(j)));
-  for (const Manifold one : context)
-    if (one != Manifold::kLine) throw Error("a column of the context cannot be a circle");
+  const int found = num_features(data.columns), context = context_width(data.context);
+  if (found != model.flow.dim() || context != model.flow.context())
+    throw Error(fmt::format("a sample of {} features and {} of the context, where the model has {} and {}", found,
+                            context, model.flow.dim(), model.flow.context()));
+  int at = 0;
+  for (std::size_t j = 0; j < data.columns.size(); ++j)
+    for (int i = 0; i < data.columns[j].door->features(); ++i, ++at)
+      if (data.columns[j].door->feature(i).manifold != model.flow.manifold(at))
+        throw Error(fmt::format("column {}: sample and model disagree what it is: a number, an angle or levels",
+                                sample.label(j)));
+  for (const Feature& one : features(data.context))
+    if (one.manifold == Manifold::kCircle) throw Error("a column of the context cannot be a circle");
 }
 
 void require_same_names(const Model& model, const Sample& sample) {
