@@ -65,7 +65,8 @@ std::vector<double> log_prob_f64(std::span<const std::byte> file, const double* 
 std::vector<double> log_det_errors_f64(std::span<const std::byte> file, const double* x, const double* c, int rows,
                                        int threads) {
   const Model model = parse_model(file);
-  const Batch xs = enter_rows(model.columns, x, rows), cs = enter_rows(model.context, c, rows);
+  const auto row_of_context = [&](std::int64_t r) { return c + r * static_cast<std::int64_t>(model.context.size()); };
+  const Batch xs = enter_rows(model.columns, x, rows), cs = enter_context_rows(model.context, rows, row_of_context);
   std::vector<double> errors(rows);
   Pool pool(threads);
   std::vector<Stack> stacks(pool.threads());

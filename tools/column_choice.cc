@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "column_doors.h"
 #include "nf/core/constants.h"
-#include "nf/core/spec.h"
-#include "nf/flow/flow.h"
 #include "nf/io/number.h"
 
 namespace nf::cli {
@@ -42,21 +40,6 @@ void check_names(const TableReader& reader, const std::vector<int>& columns) {
       throw Error(fmt::format("{}: the name of column {} is not valid UTF-8", reader.path(), column + 1));
     }
   }
-}
-
-// "phi" or "phi:360" of --circle, among the columns x: its place and period.
-std::pair<std::size_t, double> read_circle(const std::string& word, const std::vector<std::string>& x) {
-  const auto place = [&](const std::string& name) {
-    return static_cast<std::size_t>(std::find(x.begin(), x.end(), name) - x.begin());
-  };
-  if (place(word) < x.size()) return {place(word), kTwoPi};
-  const std::size_t colon = word.rfind(':');
-  const std::string name = word.substr(0, colon);
-  if (place(name) == x.size()) throw UsageError("--circle: " + unknown("column", name, x));
-  double period = 0;
-  if (!parse_number(std::string_view(word).substr(colon + 1), period) || !(period > 0) || !std::isfinite(period))
-    throw UsageError(fmt::format("--circle: {} is no period", in_quotes(word.substr(colon + 1))));
-  return {place(name), period};
 }
 
 }  // namespace
@@ -101,11 +84,11 @@ bool names_row_numbers(const std::string& name) {
 }
 
 ColumnChoice::ColumnChoice(const Cli& cli)
-    : x_(cli.list("columns")),
+    : cli_(cli),
+      x_(cli.list("columns")),
       c_(cli.list("context")),
       weights_(cli.text("weights")),
       excluded_(cli.list("exclude")),
-      circles_(cli.list("circle")),
       asked_(cli.given("columns")) {}
 
 // A name may stand for more than one column here: leaving them out is a way out of that.
@@ -145,11 +128,9 @@ std::vector<int> ColumnChoice::first(const TableReader& reader) {
   for (const int column : selected) x_.push_back(column_word(reader, column));
   check_names(reader, selected);
   check_names(reader, context);
-  doors_.assign(x_.size(), nullptr);
-  for (const std::string& word : circles_) {
-    const auto [place, period] = read_circle(word, x_);
-    doors_[place] = {{"kind", "circle"}, {"period", period}};
-  }
+  std::vector<std::string> all = x_;
+  all.insert(all.end(), c_.begin(), c_.end());
+  doors_ = asked_doors(cli_, all);
   selected.insert(selected.end(), taken.begin(), taken.end());
   return selected;
 }
@@ -161,11 +142,6 @@ std::vector<int> ColumnChoice::next(const TableReader& reader) const {
   words.insert(words.end(), c_.begin(), c_.end());
   if (weighted()) words.push_back(weights_);
   return find_columns(reader, words);
-}
-
-void ColumnChoice::drop(std::size_t i) {
-  x_.erase(x_.begin() + static_cast<std::ptrdiff_t>(i));
-  doors_.erase(doors_.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
 std::vector<std::size_t> ColumnChoice::suspected_row_numbers() const {

@@ -1,5 +1,5 @@
 #pragma once
-// Which columns of a table are learned, and as what, by --columns, --exclude, --context, --weights and --circle.
+// Which columns of a table are learned, and as what, by --columns, --exclude, --context and --weights.
 #include <string>
 #include <vector>
 
@@ -26,23 +26,23 @@ class ColumnChoice {
   // Places of the columns to learn, then of the context, then of the weights.
   std::vector<int> first(const TableReader& reader);
   std::vector<int> next(const TableReader& reader) const;
-  // Column i of those to learn is not to be learned after all.
-  void drop(std::size_t i);
 
   // Once first() was called:
   std::vector<std::string> x_names() const { return named_ ? x_ : std::vector<std::string>(x_.size()); }
   std::vector<std::string> c_names() const { return named_ ? c_ : std::vector<std::string>(c_.size()); }
   bool weighted() const { return !weights_.empty(); }
-  const std::vector<Json>& doors() const { return doors_; }  // asked for, of the columns to learn; null: none
+  // Asked for, of the columns to learn, then of the context; null: none.
+  const std::vector<Json>& doors() const { return doors_; }
   // Columns to learn that were not asked for by name, and are called as row numbers are.
   std::vector<std::size_t> suspected_row_numbers() const;
 
  private:
   std::vector<int> excluded(const TableReader& reader) const;
 
+  const Cli& cli_;
   std::vector<std::string> x_, c_;
   std::string weights_;
-  std::vector<std::string> excluded_, circles_;
+  std::vector<std::string> excluded_;
   std::vector<Json> doors_;
   bool asked_ = false;  // by --columns
   bool named_ = true;

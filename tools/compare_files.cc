@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "nf/compare/spread.h"
 #include "same_file.h"
 #include "tables.h"
 
@@ -56,16 +57,17 @@ std::vector<std::string> compared_names(const Cli& cli, const TableReader& a, co
   return of_a;
 }
 
-std::vector<double> read_columns(const Cli& cli, TableReader& table, const std::vector<std::string>& names) {
+Sample read_columns(const Cli& cli, TableReader& table, const std::vector<std::string>& names,
+                    const std::vector<Cells>& cells) {
   std::vector<int> columns(table.columns());
   std::iota(columns.begin(), columns.end(), 0);
-  table.select(names.empty() ? columns : table.find(names));
-  std::vector<double> values;
+  table.select(names.empty() ? columns : table.find(names), cells);
+  Sample sample{names.empty() ? std::vector<std::string>(columns.size()) : names, {}, false, {}};
   Block block;
-  while (table.next(block)) values.insert(values.end(), block.values.begin(), block.values.end());
+  while (table.next(block)) sample.values.insert(sample.values.end(), block.values.begin(), block.values.end());
   report_bad_rows(cli, table);
-  if (values.empty()) throw Error(table.path() + ": no rows");
-  return values;
+  if (sample.rows() == 0) throw Error(table.path() + ": no rows");
+  return sample;
 }
 
 }  // namespace
@@ -77,20 +79,23 @@ Comparison compare_files(const Cli& cli) {
   refuse_nan_rows(cli);
   const ComparisonOptions options{cli.seed(), cli.count("max-rows", 10), cli.threads()};
   const auto a = open_table(cli, cli.operands()[0], {}), b = open_table(cli, cli.operands()[1], a->names());
-  std::vector<std::string> names = compared_names(cli, *a, *b);
+  const std::vector<std::string> names = compared_names(cli, *a, *b);
   if (const std::size_t count = names.empty() ? static_cast<std::size_t>(a->columns()) : names.size();
       count > kMostCompared)
     throw Error(fmt::format("{}: {} columns; at most {} are compared, which --columns chooses", a->path(), count,
                             kMostCompared));
-  const std::vector<double> in_a = read_columns(cli, *a, names), in_b = read_columns(cli, *b, names);
-  if (names.empty())
-    for (int c = 1; c <= a->columns(); ++c) names.push_back(fmt::format("{}", c));
+  std::vector<Cells> cells(names.empty() ? static_cast<std::size_t>(a->columns()) : names.size());
+  for (Cells& one : cells) one.words = std::make_shared<Words>();
+  Sample of_a = read_columns(cli, *a, names, cells), of_b = read_columns(cli, *b, names, cells);
+  for (const Cells& one : cells) of_a.words.push_back(one.words->all());
+  of_b.words = of_a.words;
+  const compare::Spread both = compare::spread(std::move(of_a), std::move(of_b));
   cli.warn_unused();
-  const int width = static_cast<int>(names.size());
+  const int width = static_cast<int>(both.names.size());
   const auto view = [&](const std::vector<double>& values) {
     return compare::TableView{values.data(), static_cast<Eigen::Index>(values.size()) / width, width};
   };
-  return compare_tables(view(in_a), view(in_b), names, options);
+  return compare_tables(view(both.a), view(both.b), both.names, options);
 }
 
 }  // namespace nf::cli

@@ -43,7 +43,13 @@ void ContextCheck::see_column(std::size_t j, const double* c, int rows) {
     for (int r = 0; r < real; ++r) {
       const double value = values[static_cast<std::size_t>(r) * width];
       if (value == usual) continue;
-      if (is_strange(j, value, !(x.row(r).cwiseAbs().maxCoeff() <= kFar))) {
+      if (is_word(value) && word_of(value) == kUnknownWord) {
+        cli_.warn(fmt::format("context column {}: a word that no training row has, where there is no density",
+                              column.name.empty() ? std::to_string(j + 1) : in_quotes(column.name)));
+        said_.insert(j);
+        return;
+      }
+      if (is_strange(j, value, x.cols() > 0 && !(x.row(r).cwiseAbs().maxCoeff() <= kFar))) {
         cli_.warn(fmt::format("context column {}: {} is not like the training rows: the density there is a guess",
                               column.name.empty() ? std::to_string(j + 1) : in_quotes(column.name), value));
         said_.insert(j);

@@ -114,7 +114,7 @@ std::string model_text(const Model& model) {
     text += fmt::format("  {:<3} {}\n", i, layer_text(spec["layers"][i]));
   text += fmt::format("{:<12} {}\n", "base", brief(spec["base"]["kind"]));
   text += fmt::format("{:<12} {}\n", "parameters", model.flow.params().count());
-  const char* bound = model.flow.traits().exact ? "" : ", a lower bound over what layers draw";
+  const char* bound = is_exact(model) ? "" : ", a lower bound over what is drawn";
   text += fmt::format("{:<12} {}{}\n{:<12} {}\n", "density", pass(model.flow.traits().parallel_forward), bound,
                       "sampling", pass(model.flow.traits().parallel_inverse));
   if (!model.training.empty()) text += "training\n";

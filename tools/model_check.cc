@@ -92,7 +92,7 @@ struct Rows {
 Rows read_rows(const Cli& cli, const Model& model, const std::string& path) {
   refuse_nan_rows(cli);
   const auto reader = open_table(cli, path, all_names(model));
-  reader->select(reader->find(all_names(model)));
+  reader->select(reader->find(all_names(model)), cells_of(model));
   Rows rows;
   Block block;
   while (reader->next(block)) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli.h"
+#include "column_doors.h"
 #include "compare_files.h"
 #include "describe.h"
 #include "model_check.h"
@@ -18,34 +19,39 @@ ToolSpec spec() {
   return {
       .name = "nf-inspect",
       .summary = "shows what a model is: layers, columns, training record; checks its numbers; compares tables.",
-      .usage = {"[OPTION]... MODEL", "--check [OPTION]... MODEL [DATA]", "--compare [OPTION]... A B", "--list"},
+      .usage = {"[OPTION]... MODEL", "--check [OPTION]... MODEL [DATA]", "--compare [OPTION]... A B", "--columns DATA",
+                "--list"},
       .examples = {{"nf-inspect m.nf", "a summary"},
                    {"nf-inspect m.nf --spec | jq '.layers |= .[:4]' > s.json", "the architecture, for nf-train --spec"},
                    {"nf-inspect --check m.nf test.csv", "round trip, log-determinant, float against double"},
+                   {"nf-inspect --columns data.csv", "what nf-train would take its columns for"},
                    {"nf-sample m.nf -n 20000 | nf-inspect --compare test.csv -", "whether samples look like data"}},
-      .groups =
-          {{"What to show",
-            {{"json", 0, "", "", "all of it as JSON; also with --check, --compare and --list"},
-             {.name = "spec",
-              .help = "the architecture only, as JSON that nf-train --spec reads",
-              .excludes = {"json", "list", "check"}},
-             {.name = "list",
-              .help = "the flows, layers, transformers, nets, bases, doors, targets and published settings there are",
-              .excludes = {"check"}},
-             {"check", 0, "", "",
-              "check the model on DATA's rows, or on 4096 of its own samples; exit 1 if a "
-              "check fails"},
-             {.name = "compare",
-              .help = "compare two tables, column by column and as a whole, with a classifier that learns to "
-                      "tell their rows apart",
-              .excludes = {"spec", "list", "check"}},
-             {"output", 'o', "FILE", "-", "where to write; appears when it is complete"}}},
-           {"Comparison",
-            {{.name = "columns", .argument = "a,b,...", .help = "columns to compare [all]", .excludes = {"exclude"}},
-             {"exclude", 0, "a,b,...", "", "columns to leave out"},
-             {"max-rows", 0, "N", "50000", "rows of each table that the classifier sees, drawn at random"},
-             {"seed", 0, "N", "0", "of the classifier, projections and draws", "NF_SEED"}}},
-           input_options()},
+      .groups = {{"What to show",
+                  {{"json", 0, "", "", "all of it as JSON; also with --check, --compare and --list"},
+                   {.name = "spec",
+                    .help = "the architecture only, as JSON that nf-train --spec reads",
+                    .excludes = {"json", "list", "check"}},
+                   {.name = "list",
+                    .help =
+                        "the flows, layers, transformers, nets, bases, doors, targets and published settings there are",
+                    .excludes = {"check"}},
+                   {"check", 0, "", "",
+                    "check the model on DATA's rows, or on 4096 of its own samples; exit 1 if a "
+                    "check fails"},
+                   {.name = "compare",
+                    .help = "compare two tables, column by column and as a whole, with a classifier that learns to "
+                            "tell their rows apart",
+                    .excludes = {"spec", "list", "check"}},
+                   {"output", 'o', "FILE", "-", "where to write; appears when it is complete"}}},
+                 {"Comparison",
+                  {{.name = "columns",
+                    .argument = "a,b,...",
+                    .help = "columns to compare [all]; without --compare, of which table to show what they would be",
+                    .excludes = {"exclude"}},
+                   {"exclude", 0, "a,b,...", "", "columns to leave out"},
+                   {"max-rows", 0, "N", "50000", "rows of each table that the classifier sees, drawn at random"},
+                   {"seed", 0, "N", "0", "of the classifier, projections and draws", "NF_SEED"}}},
+                 input_options()},
       .notes =
           {"--check: the round trip x to z to x in float, largest difference in a row in standardised units; and, "
            "in double, the log-determinant against finite differences (where a difference straddles a kink of a "
@@ -88,6 +94,11 @@ int run(const Cli& cli) {
   if (cli.flag("list")) {
     if (!operands.empty()) throw UsageError(fmt::format("unexpected operand '{}'", operands[0]));
     print(cli, list_text(cli.flag("json")));
+    return kDone;
+  }
+  if (cli.given("columns")) {
+    if (!operands.empty()) throw UsageError(fmt::format("unexpected operand '{}'", operands[0]));
+    print(cli, printable(columns_text(cli, cli.text("columns"), cli.flag("json"))));
     return kDone;
   }
   if (operands.empty()) throw UsageError("no MODEL was given");

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "context_check.h"
 #include "nf/compare/summary.h"
+#include "nf/model/meaning.h"
 #include "nf/model/model_file.h"
 #include "nf/model/scorer.h"
 #include "progress.h"
@@ -68,11 +69,11 @@ int run(const Cli& cli) {
   const double unit = request.bits_per_dim ? -1 / (dim * std::numbers::ln2) : 1;
   const auto reader = open_table(cli, operands[1], all_names(model), request.append);
   const Layout layout = lay_out(cli, model, *reader, request);
-  reader->select(layout.selected);
+  reader->select(layout.selected, layout.cells);
   std::unique_ptr<TableOutput> out;
   if (!request.summary) out = std::make_unique<TableOutput>(cli, layout.writing, cli.threads());
   Draws draws;
-  if (!model.flow.traits().exact) draws = {cli.seed(), 0, static_cast<int>(cli.count("samples", 1, 1 << 24))};
+  if (!is_exact(model)) draws = {cli.seed(), 0, static_cast<int>(cli.count("samples", 1, 1 << 24))};
   cli.warn_unused();
 
   Scorer scorer(model, cli.threads());
@@ -108,8 +109,12 @@ int run(const Cli& cli) {
         "{}: no good rows{}", reader->path(),
         request.append && !layout.keep_bytes ? "; with --append to another format all columns must hold numbers" : ""));
   if (request.summary && summary.empty()) throw Error(reader->path() + ": no rows");
-  if (request.summary) print_summary(cli, summary.json(unit, reader->bad_rows()), layout.writing.format);
-  else out->finish();
+  if (request.summary) {
+    Json json = {{"log_prob", meaning(model)}};
+    json.update(summary.json(unit, reader->bad_rows()));
+    print_summary(cli, json, layout.writing.format);
+  }
+  if (out) out->finish();
   report_bad_rows(cli, *reader);
   return kDone;
 }

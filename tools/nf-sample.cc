@@ -45,8 +45,10 @@ ToolSpec spec() {
 void from_data(const Cli& cli, const Model& model, const SampleOptions& options, const std::string& path) {
   const std::vector<std::string> wanted = wanted_columns(model, options.latent);
   const auto reader = open_table(cli, path, wanted);
-  reader->select(reader->find(wanted));
   const std::size_t dim = options.latent ? model.flow.noise_dim() : 0, context = model.context.size();
+  std::vector<Cells> cells(dim);
+  for (const Column& column : model.context) cells.push_back(io::cells_of(column.door->form()));
+  reader->select(reader->find(wanted), cells);
   const std::int64_t num = options.latent || !options.is_num_given ? 1 : options.num;
   Sampler sampler(cli, model, options, reader->format(), -1);
   cli.warn_unused();

@@ -69,7 +69,7 @@ std::unique_ptr<Objective> data_objective(const Cli& cli, const Model& model) {
 }
 
 int train_new(const Cli& cli, TrainingRun& run) {
-  const TrainingData data = read_training_data(cli, data_files(cli));
+  const TrainingData data = read_training_data(cli, data_files(cli), keeps_circles(cli, "flow"));
   if (cli.given("log")) {
     std::vector<std::string> known = names(data.columns);
     for (const Column& column : data.context) known.push_back(column.name);
@@ -87,7 +87,8 @@ int train_new(const Cli& cli, TrainingRun& run) {
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {
-  for (const char* other : {"columns", "exclude", "context", "drop-constant"}) cli.exclude("init", other);
+  for (const char* other : {"columns", "exclude", "context", "door", "doors", "circle", "drop-constant"})
+    cli.exclude("init", other);
   Model model = load(cli.text("init"));
   const TrainingData data = read_training_data(cli, data_files(cli), model);
   return run.run(model, data, *data_objective(cli, model), "validation log-likelihood");

@@ -47,6 +47,8 @@ Paper find_paper(const std::string& name_or_file) {
 void supply(Cli& cli, const Paper& paper) {
   const bool budget = cli.given("epochs") || cli.given("steps") || cli.given("max-seconds");
   cli.supply("flow", paper.flow);
+  if (!paper.options.contains("doors"))
+    cli.supply("doors", "none");  // published numbers are densities of plain numbers
   for (const auto& [key, value] : paper.set.items()) cli.supply("set", key + "=" + value.dump());
   for (const auto& [name, value] : paper.options.items()) {
     if (budget && (name == "epochs" || name == "steps" || name == "max-seconds")) continue;

@@ -12,11 +12,12 @@ namespace {
 WriteOptions writing(const Cli& cli, const Model& model, const SampleOptions& options, Format input,
                      std::int64_t rows) {
   WriteOptions writing{.format = output_format(cli, input), .columns = {}, .rows = rows, .text_header = {}};
-  for (const Column& column : model.columns) writing.columns.push_back({column.name, column.door->wide()});
+  for (const Column& column : model.columns)
+    writing.columns.push_back({column.name, column.door->wide(), column.door->form()});
   const bool named = !model.columns[0].name.empty();
   if (options.with_context)
-    for (const Column& column : model.context) writing.columns.push_back({column.name, true});
-  if (options.logprob) writing.columns.push_back({!named ? "" : model.flow.traits().exact ? "log_prob" : "log_weight"});
+    for (const Column& column : model.context) writing.columns.push_back({column.name, true, column.door->form()});
+  if (options.logprob) writing.columns.push_back({!named ? "" : is_exact(model) ? "log_prob" : "log_weight"});
   return writing;
 }
 
@@ -99,6 +100,7 @@ void Sampler::require_finite(int rows, const double* c, const double* z) const {
       continue;
     for (std::size_t j = 0; j < dim_; ++j) {
       const double value = x_[r * dim_ + j];
+      if (std::isnan(value) && !columns_[j].door->form().plain()) continue;
       if (!std::isfinite(double_ || columns_[j].door->wide() ? value : static_cast<double>(static_cast<float>(value))))
         throw Error(fmt::format("row {}: a sample of column {} is {:g}, beyond all float numbers",
                                 done_ - static_cast<std::uint64_t>(rows) + r + 1,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace nf::cli {
 namespace {
@@ -18,7 +19,7 @@ std::string free_name(const std::string& name, const std::vector<std::string>& t
 
 std::vector<OutputColumn> result_columns(const Model& model, const Request& request,
                                          const std::vector<std::string>& taken) {
-  const char* density = model.flow.traits().exact ? "log_prob" : "log_prob_bound";
+  const char* density = is_exact(model) ? "log_prob" : "log_prob_bound";
   if (!request.latent) return {{free_name(request.bits_per_dim ? "bits_per_dim" : density, taken)}};
   std::vector<OutputColumn> columns;
   for (int j = 1; j <= model.flow.noise_dim(); ++j) columns.push_back({free_name(fmt::format("z{}", j), taken)});
@@ -30,7 +31,7 @@ std::vector<OutputColumn> result_columns(const Model& model, const Request& requ
 Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, const Request& request) {
   const std::vector<int> needed = reader.find(all_names(model));
   const auto dim = static_cast<std::ptrdiff_t>(model.columns.size());
-  Layout layout{.selected = needed, .x = {}, .c = {}, .writing = {}};
+  Layout layout{.selected = needed, .x = {}, .c = {}, .cells = cells_of(model), .writing = {}};
   layout.writing.format = output_format(cli, request.summary ? Format::kCsv : reader.format());
   layout.writing.columns = result_columns(model, request, request.append ? reader.names() : std::vector<std::string>{});
   layout.writing.header = !reader.names().empty();
@@ -49,6 +50,12 @@ Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, co
     std::vector<OutputColumn> all;
     for (const int column : layout.selected)
       all.push_back({reader.names().empty() ? "" : reader.names()[column], true});
+    const std::vector<Cells> of_model = std::exchange(layout.cells, std::vector<Cells>(all.size()));
+    for (std::size_t j = 0; j < needed.size(); ++j) {
+      layout.cells[needed[j]] = of_model[j];
+      const std::size_t context = j - model.columns.size();  // of those, if it is one
+      all[needed[j]].form = (j < model.columns.size() ? model.columns[j] : model.context[context]).door->form();
+    }
     layout.writing.columns.insert(layout.writing.columns.begin(), all.begin(), all.end());
   }
   layout.x.assign(places.begin(), places.begin() + dim);

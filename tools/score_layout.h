@@ -21,7 +21,8 @@ struct Request {
 // Which columns are read, where among them the model's stand, and what is written.
 struct Layout {
   std::vector<int> selected, x, c;
-  bool keep_bytes = false;  // records are passed on as they are; else, with --append, as numbers
+  std::vector<Cells> cells;  // of those selected
+  bool keep_bytes = false;   // records are passed on as they are; else, with --append, as numbers
   WriteOptions writing;
 };
 Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, const Request& request);

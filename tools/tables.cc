@@ -50,6 +50,13 @@ std::vector<std::string> all_names(const Model& model) {
   return all;
 }
 
+std::vector<Cells> cells_of(const Model& model) {
+  std::vector<Cells> cells;
+  for (const auto* columns : {&model.columns, &model.context})
+    for (const Column& column : *columns) cells.push_back(io::cells_of(column.door->form()));
+  return cells;
+}
+
 std::string join(const std::vector<std::string>& words, const char* between) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : between) + word;

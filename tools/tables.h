@@ -24,6 +24,7 @@ Group input_options();   // --from, --header, --delimiter, --decimal, --on-bad-r
 Group output_options();  // --output, --to, --precision
 
 std::vector<std::string> all_names(const Model& model);  // columns, then context
+std::vector<Cells> cells_of(const Model& model);         //   and how they are read
 std::string join(const std::vector<std::string>& words, const char* between = ", ");
 
 // By the options; throws Error on an empty file. Header lines with these names are recognised as such. With `bad_rows`,

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "column_choice.h"
+#include "column_doors.h"
 #include "defaults.h"
 #include "nf/core/spec.h"
 #include "nf/io/number.h"
@@ -53,11 +54,26 @@ class Loader {
     refuse_nan_rows(cli);
   }
 
+  // What the columns' cells may hold, of all files.
+  void set_cells(std::vector<Cells> cells) { cells_ = std::move(cells); }
+  // Any words, in columns of which `any` is true.
+  void allow_words(const std::vector<bool>& any) {
+    cells_.assign(any.size(), {});
+    for (std::size_t j = 0; j < any.size(); ++j)
+      if (any[j]) cells_[j].words = std::make_shared<Words>();
+  }
+  // Those that the cells read so far name.
+  std::vector<std::vector<std::string>> words() const {
+    std::vector<std::vector<std::string>> all;
+    for (const Cells& cells : cells_) all.push_back(cells.words ? cells.words->all() : std::vector<std::string>{});
+    return all;
+  }
+
   template <class Choose>
   void load(const std::string& file, Sample& table, Choose choose, RowNumbers* numbers = nullptr) {
     const auto reader = open_table(cli_, file, known_names_);
     const std::vector<int> selected = choose(*reader);
-    reader->select(selected);
+    reader->select(selected, cells_);
     const auto hint = [&] {
       return way_out(cli_, file, known_names_, selected, may_choose_ ? table.x_names.size() : 0);
     };
@@ -90,6 +106,7 @@ class Loader {
   const Cli& cli_;
   const std::vector<std::string> known_names_;
   const bool may_choose_;
+  std::vector<Cells> cells_;
 };
 
 // `model` null: doors are measured, and what is to be said about the table is said.
@@ -111,58 +128,69 @@ TrainingData prepared(const Cli& cli, const Sample& table, const Sample& valid, 
   }
 }
 
-// A table without some of its columns to learn.
-void erase_columns(Sample& table, const std::vector<std::size_t>& places) {
-  const std::size_t width = table.width(), rows = table.rows();
-  std::vector<bool> gone(width, false);
-  for (const std::size_t place : places) gone[place] = true;
-  double* to = table.values.data();
-  for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t j = 0; j < width; ++j)
-      if (!gone[j]) *to++ = table.values[r * width + j];
-  table.values.resize(to - table.values.data());
-}
-
 // Columns that only count the rows say nothing about other rows.
-void leave_out_row_numbers(const Cli& cli, ColumnChoice& choice, Sample& table, const RowNumbers& numbers) {
-  std::vector<std::size_t> found = numbers.found();
+void leave_out_row_numbers(const Cli& cli, Sample& table, Sample& valid, const RowNumbers& numbers) {
+  const std::vector<std::size_t> found = numbers.found();
   if (found.size() == table.x_names.size()) return;
+  for (const std::size_t place : found)
+    cli.warn(fmt::format("column {} counts the rows and is left out{}", table.label(place),
+                         table.name(place).empty() ? "" : "; --columns can ask for it"));
   erase_columns(table, found);
-  for (auto place = found.rbegin(); place != found.rend(); ++place) {
-    const std::string name = table.x_names[*place];
-    cli.warn(fmt::format("column {} counts the rows and is left out{}", table.label(*place),
-                         name.empty() ? "" : "; --columns can ask for it"));
-    choice.drop(*place);
-  }
-  table.x_names = choice.x_names();
-  table.doors = choice.doors();
+  if (valid.columns() > 0) erase_columns(valid, found);
 }
 
 // The other files, and those to validate on.
 template <class Next>
-TrainingData read_rest(const Cli& cli, const std::vector<std::string>& files, Loader& loader, Sample& table,
-                       const Model* model, Next next) {
+Sample read_rest(const Cli& cli, const std::vector<std::string>& files, Loader& loader, Sample& table, Next next) {
   for (std::size_t i = 1; i < files.size(); ++i) loader.load(files[i], table, next);
   Sample valid;
   if (cli.given("valid")) {
     valid = {table.x_names, table.c_names, table.weighted, {}};
     loader.load(cli.text("valid"), valid, next);
   }
-  return prepared(cli, table, valid, model);
+  return valid;
+}
+
+// Without proposals words may stand where a door that has some was asked for.
+std::vector<bool> columns_of_any_cells(const Cli& cli, const Sample& table) {
+  std::vector<bool> any(table.width(), false);
+  for (std::size_t j = 0; j < table.columns(); ++j) {
+    const Json door = table.door(j);
+    const std::string kind = door.is_object() ? door.value("kind", "") : "";
+    any[j] = proposes_doors(cli) || kind == "category" || kind == "atoms" || kind == "date" || kind == "constant" ||
+             kind == "ordinal";
+  }
+  return any;
+}
+
+std::vector<Json> doors_of(const Model& model) {
+  std::vector<Json> doors;
+  for (const auto* columns : {&model.columns, &model.context})
+    for (const Column& column : *columns) {
+      const Json door = column.door->spec();
+      doors.push_back(door["kind"] == "standardise" ? Json() : door);
+    }
+  return doors;
 }
 
 }  // namespace
 
 Group column_options() {
-  return {"Columns (names, or numbers from 1 where the table has no names)",
-          {{.name = "columns",
-            .argument = "a,b,...",
-            .help = "columns to learn [all but the others below]",
-            .excludes = {"exclude"}},
-           {"exclude", 0, "a,b,...", "", "columns to leave out"},
-           {"context", 0, "e,f,...", "", "columns that the density is conditional on"},
-           {"circle", 0, "a,b:360,...", "", "columns that are angles, with their period [2 pi]"},
-           {"drop-constant", 0, "", "", "leave out constant columns instead of stopping"}}};
+  return {
+      "Columns (names, or numbers from 1 where the table has no names)",
+      {{.name = "columns",
+        .argument = "a,b,...",
+        .help = "columns to learn [all but the others below]",
+        .excludes = {"exclude"}},
+       {"exclude", 0, "a,b,...", "", "columns to leave out"},
+       {"context", 0, "e,f,...", "", "columns that the density is conditional on"},
+       {"door", 0, "COLUMN=KIND", "",
+        "what a column is: log, logit:0:1, integer, category, ...; nf-inspect --list tells all, with their numbers. "
+        "May be repeated"},
+       {"doors", 0, "auto|none", "auto",
+        "what the other columns are: found from their values, or plain numbers; nf-inspect --columns shows it"},
+       {"circle", 0, "a,b:360,...", "", "columns that are angles, with their period [2 pi]"},
+       {"drop-constant", 0, "", "", "with --doors none: leave out constant columns instead of stopping"}}};
 }
 
 Group validation_options() {
@@ -173,33 +201,42 @@ Group validation_options() {
             "without --valid: random share of the rows; 0: validate on the training rows"}}};
 }
 
-TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files) {
+TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files, bool circles) {
   ColumnChoice choice(cli);
   Loader loader(cli, {}, true);
   Sample table;
   RowNumbers numbers;
   const auto first = [&](const TableReader& reader) {
     const std::vector<int> selected = choice.first(reader);
-    table = {choice.x_names(), choice.c_names(), choice.weighted(), {}, choice.doors()};
+    table = {choice.x_names(), choice.c_names(), choice.weighted(), {}, {}, choice.doors()};
     numbers = RowNumbers(choice.suspected_row_numbers());
+    loader.allow_words(columns_of_any_cells(cli, table));
     return selected;
   };
   loader.load(files[0], table, first, &numbers);
-  leave_out_row_numbers(cli, choice, table, numbers);
-  return read_rest(cli, files, loader, table, nullptr, [&](const TableReader& reader) { return choice.next(reader); });
+  Sample valid = read_rest(cli, files, loader, table, [&](const TableReader& reader) { return choice.next(reader); });
+  table.words = loader.words();
+  if (valid.columns() > 0) valid.words = table.words;
+  leave_out_row_numbers(cli, table, valid, numbers);
+  choose_doors(cli, table, valid, circles);
+  return prepared(cli, table, valid, nullptr);
 }
 
 TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files, const Model& model) {
   const std::string weights = cli.text("weights");
   Loader loader(cli, all_names(model), false);
-  Sample table{names(model.columns), names(model.context), !weights.empty(), {}};
+  Sample table{names(model.columns), names(model.context), !weights.empty(), {}, {}, doors_of(model)};
+  std::vector<Cells> cells = cells_of(model);
+  cells.resize(table.width());
+  loader.set_cells(std::move(cells));
   const auto choose = [&](const TableReader& reader) {
     std::vector<int> selected = reader.find(all_names(model));
     if (!weights.empty()) selected.push_back(find_column(reader, weights));
     return selected;
   };
   loader.load(files[0], table, choose);
-  return read_rest(cli, files, loader, table, &model, choose);
+  const Sample valid = read_rest(cli, files, loader, table, choose);
+  return prepared(cli, table, valid, &model);
 }
 
 TrainingData training_data_from(const Cli& cli, const Model& model, const std::vector<double>& x) {

@@ -14,7 +14,7 @@ Group column_options();      // --columns, --exclude, --context, --circle, --dro
 Group validation_options();  // --valid, --valid-share, --weights
 
 // The named columns of all files, doors measured on the training rows (mean and standard deviation, weighted).
-TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files);
+TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files, bool circles);
 // The same with a model's columns and doors.
 TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& files, const Model& model);
 // Rows x columns in data units (an unconditional model's), standardised and split.

@@ -53,12 +53,22 @@ void override_layers(Json& spec, const std::string& path, const std::string& key
   if (!found) throw UsageError(fmt::format("--set: no layer of '{}' has a key {}", path, in_quotes(key)));
 }
 
-Json circles(const std::vector<Column>& columns) {
-  Json places = Json::array();
-  const std::vector<Manifold> all = manifolds(columns);
+// Features of one kind, by their places.
+Json places(const std::vector<Column>& columns, Manifold manifold) {
+  Json found = Json::array();
+  const std::vector<Feature> all = features(columns);
   for (std::size_t j = 0; j < all.size(); ++j)
-    if (all[j] == Manifold::kCircle) places.push_back(j);
-  return places;
+    if (all[j].manifold == manifold) found.push_back(j);
+  return found;
+}
+
+// What a file says of circles and levels, or what the columns are.
+void require_places(Json& spec, const std::string& path, const char* key, const Json& found) {
+  if (spec.value(key, Json::array()) == found) return;
+  if (spec.contains(key))
+    throw Error(fmt::format("'{}': its '{}' is {}, counted from 0, but the columns' doors say {}", path, key,
+                            spec[key].dump(), found.dump()));
+  spec[key] = found;
 }
 
 Json spec_from_file(const Cli& cli, const std::vector<Column>& columns, const std::vector<Column>& context) {
@@ -66,14 +76,10 @@ Json spec_from_file(const Cli& cli, const std::vector<Column>& columns, const st
   const std::string path = shown_path(cli.text("spec"));
   if (!spec.is_object() || !spec.contains("layers") || !spec["layers"].is_array())
     throw Error(fmt::format("'{}': not a spec: no object with a list 'layers'", path));
-  require_width(spec, path, "dim", features(columns), "columns");
-  require_width(spec, path, "context", features(context), "context columns");
-  if (spec.value("circle", Json::array()) != circles(columns)) {
-    if (spec.contains("circle"))
-      throw Error(fmt::format("'{}': its 'circle' is {}, counted from 0, but --circle names other columns", path,
-                              spec["circle"].dump()));
-    spec["circle"] = circles(columns);
-  }
+  require_width(spec, path, "dim", num_features(columns), "features");
+  require_width(spec, path, "context", context_width(context), "context columns");
+  require_places(spec, path, "circle", places(columns, Manifold::kCircle));
+  require_places(spec, path, "levels", places(columns, Manifold::kLevels));
   const Json changes = settings(cli);
   for (const auto& [key, value] : changes.items()) override_layers(spec, path, key, value);
   try {
@@ -110,11 +116,19 @@ Json chosen_spec(const Cli& cli, const std::string& preset_option, const std::ve
                  const std::vector<Column>& context) {
   if (cli.given("spec")) return spec_from_file(cli, columns, context);
   try {
-    Json spec = preset_spec(cli.text(preset_option), features(columns), features(context), settings(cli));
-    spec["circle"] = circles(columns);
-    return Flow(spec).spec();
+    return Flow(preset_spec(cli.text(preset_option), features(columns), context_width(context), settings(cli))).spec();
   } catch (const Error& error) {
     throw UsageError(error.what());
+  }
+}
+
+bool keeps_circles(const Cli& cli, const std::string& preset_option) {
+  if (cli.given("spec")) return false;
+  try {
+    (void)Flow(preset_spec(cli.text(preset_option), {{}, {Manifold::kCircle}}, 0, settings(cli)));
+    return true;
+  } catch (const std::exception&) {
+    return false;
   }
 }
 

@@ -15,5 +15,7 @@ Group spec_options(const std::string& preset_option, const std::string& fallback
 // The spec for these columns.
 Json chosen_spec(const Cli& cli, const std::string& preset_option, const std::vector<Column>& columns,
                  const std::vector<Column>& context);
+// Whether that flow's layers can have angles among its columns.
+bool keeps_circles(const Cli& cli, const std::string& preset_option);
 
 }  // namespace nf::cli

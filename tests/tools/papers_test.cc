@@ -5,6 +5,7 @@
 #include <map>
 
 #include "nf/flow/flow.h"
+#include "training_data.h"
 #include "training_run.h"
 #include "training_spec.h"
 
@@ -18,6 +19,7 @@ ToolSpec tool() {
   ToolSpec spec;
   spec.name = "test";
   spec.groups = {spec_options("flow", "maf", ""),
+                 column_options(),
                  budget_options(),
                  optimizer_options(),
                  file_options(),
