@@ -16,18 +16,25 @@ angles() {
   awk -F, 'NR == 1 { print $0 ",angle"; next } { print $0 "," 180 + 57.2957795 * atan2(sin(7 * $1), cos(5 * $2)) }' "$@"
 }
 
+# With words, gaps, counts, a spike at a bound and a value that is always the same.
+kinds() {
+  awk -F, -v OFS=, 'NR == 1 { print $0, "color", "gap", "count", "above", "same", "mark"; next }
+    { print $0, ($1 < 0.5 ? "red" : $1 < 1 ? "green" : "dark blue"), (NR % 5 ? $2 - 60 : "NA"), int(3 * $1) % 5,
+        ($2 < 61 ? 0 : exp($2 - 62)), 7, (NR % 7 ? $3 / 100 : NR % 2 ? "" : -1) }' "$@"
+}
+
 # model NAME OPTION...: a model with real, if hasty, numbers.
 model() {
   local name=$1
   shift
-  nf-train "$data" --steps 300 --seed 1 -q "$@" -o "$name.nf"
+  nf-train "$data" --doors none --steps 300 --seed 1 -q "$@" -o "$name.nf"
   python3 reference.py "$name.nf" rows.csv >"$name.txt"
 }
 
 {
   head -60 ../../share/data/diamonds_test.csv
   echo "4,90,20,2,30,1,9" # far from all diamonds
-} | classes | angles >rows.csv
+} | classes | angles | kinds >rows.csv
 model maf --flow maf --set hidden=12,12
 model maf_conditional --flow maf --set hidden=12,12,12 --set activation=tanh --set residual=true \
   --set normalise=batch_norm --set order=random --context carat
@@ -35,7 +42,7 @@ model iaf --flow iaf --set hidden=12,12 --set layers=2 --set normalise=actnorm
 model realnvp --flow realnvp --set hidden=12,12 --set mask=halves
 model nice --flow nice --set hidden=12,12
 model nsf --flow nsf --set hidden=12,12 --set layers=2 --set bins=5 --set tail_bound=2
-nf-train "$data" --steps 300 --seed 1 -q -o splines.nf --spec - <<'SPEC'
+nf-train "$data" --doors none --steps 300 --seed 1 -q -o splines.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "coupling", "transformer": {"kind": "rq_spline", "bins": 4, "min_derivative": 0.05}, "hidden": [12]},
   {"kind": "elementwise", "transformer": {"kind": "rq_spline", "bins": 6, "tail_bound": 7}},
@@ -48,7 +55,7 @@ model planar --flow planar --set layers=6
 model radial --flow radial --set layers=6
 model sylvester --flow sylvester --set rank=3 --set layers=4
 model gdn --flow gdn
-nf-train "$data" --steps 300 --seed 1 -q -o layers.nf --spec - <<'SPEC'
+nf-train "$data" --doors none --steps 300 --seed 1 -q -o layers.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "linear", "form": "qr"}, {"kind": "planar"}, {"kind": "radial"},
   {"kind": "linear", "order": "random", "seed": 1, "inverse": true},
@@ -64,7 +71,7 @@ classed=$(mktemp --suffix .csv)
 angled=$(mktemp --suffix .csv)
 trap 'rm -f "$classed" "$angled"' EXIT
 classes "$data" >"$classed"
-nf-train "$classed" --context class --steps 300 --seed 1 -q -o classes.nf --spec - <<'SPEC'
+nf-train "$classed" --doors none --context class --steps 300 --seed 1 -q -o classes.nf --spec - <<'SPEC'
 {"dim": 7, "context": 1, "base": {"kind": "conditional_normal", "classes": 3}, "layers": [
   {"kind": "elementwise", "inverse": true, "transformer": {"kind": "mixture_cdf", "components": 3, "component": "normal"}},
   {"kind": "householder", "inverse": true, "reflections": 3},
@@ -72,14 +79,14 @@ nf-train "$classed" --context class --steps 300 --seed 1 -q -o classes.nf --spec
 SPEC
 python3 reference.py classes.nf rows.csv >classes.txt
 angles "$data" >"$angled"
-nf-train "$angled" --circle angle:360 --steps 300 --seed 1 -q -o circle.nf --spec - <<'SPEC'
+nf-train "$angled" --doors none --circle angle:360 --steps 300 --seed 1 -q -o circle.nf --spec - <<'SPEC'
 {"dim": 8, "base": {"kind": "student_t", "override": {"2": "logistic"}}, "layers": [
   {"kind": "coupling", "transformer": {"kind": "affine"}, "hidden": [12], "mask": [1, 0, 0, 1, 0, 1, 0, 0]},
   {"kind": "autoregressive", "transformer": {"kind": "affine"}, "override": {"1": "additive"}, "hidden": [12]},
   {"kind": "autoregressive", "inverse": true, "hidden": [12], "order": "reverse"}]}
 SPEC
 python3 reference.py circle.nf rows.csv >circle.txt
-nf-train "$data" --steps 300 --seed 1 -q -o slice.nf --spec - <<'SPEC'
+nf-train "$data" --doors none --steps 300 --seed 1 -q -o slice.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "coupling", "hidden": [12]},
   {"kind": "on", "columns": [5, 1, 3], "layers": [
@@ -93,7 +100,7 @@ python3 reference.py slice.nf rows.csv >slice.txt
 model sos --flow sos --set hidden=12,12
 model naf --flow naf --set hidden=12,12
 model naf_ddsf --flow naf_ddsf --set hidden=12,12 --set layers=2
-nf-train "$data" --steps 300 --seed 1 -q -o student.nf --spec - <<'SPEC'
+nf-train "$data" --doors none --steps 300 --seed 1 -q -o student.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "autoregressive", "inverse": true, "transformer": {"kind": "affine", "inverse": true}, "hidden": [12, 12]},
   {"kind": "permutation", "order": "random", "seed": 2},
@@ -103,3 +110,17 @@ nf-train "$data" --steps 300 --seed 1 -q -o student.nf --spec - <<'SPEC'
   {"kind": "elementwise", "transformer": {"kind": "scale", "inverse": true}}]}
 SPEC
 python3 reference.py student.nf rows.csv >student.txt
+mixed=$(mktemp --suffix .csv)
+trap 'rm -f "$classed" "$angled" "$mixed"' EXIT
+kinds "$data" >"$mixed"
+above='above={"kind": "atoms", "at": [0], "door": "log"}'
+mark='mark={"kind": "atoms", "at": [null, -1], "door": {"kind": "logit", "low": 0.1, "high": 1}}'
+gap='gap={"kind": "atoms", "at": [null], "door": "asinh"}'
+nf-train "$mixed" --columns color,gap,count,above,same,mark,x,depth --doors none --door color=category --door "$gap" \
+  --door count=ordinal --door "$above" --door same=constant --door "$mark" --door x=rank:8 --set hidden=12,12 \
+  --set layers=2 --steps 300 --seed 1 -q -o mixed.nf
+python3 reference.py mixed.nf rows.csv >mixed.txt
+nf-train "$mixed" --columns gap,above,x --context color,mark,depth --doors none --door "$gap" --door "$above" \
+  --door color=category --door "$mark" --flow iaf --set hidden=12,12 --set layers=2 --steps 300 --seed 1 -q \
+  -o mixed_conditional.nf
+python3 reference.py mixed_conditional.nf rows.csv >mixed_conditional.txt

@@ -205,14 +205,42 @@ def seen(layer, c, x, columns):
 
 
 def map_columns(layer, phi, x, mapped, back):
-    """Every mapped column by its own transformer, its numbers in phi side by side."""
+    """Every mapped column by its own transformer, its numbers in phi side by side; what is not there stays 0."""
     z, logd, at = x.copy(), np.zeros(len(x)), 0
+    present = layer.get("present", np.ones(x.shape))
     for j in mapped:
         spec = layer.get("override", {}).get(str(j), layer["transformer"])
         end = at + num_params(spec)
         z[:, j], ld = transform(invert(spec) if back else spec, phi[:, at:end], x[:, j])
-        logd, at = logd + ld, end
+        z[:, j], logd, at = z[:, j] * present[:, j], logd + ld * present[:, j], end
     return z, logd
+
+
+def one_hot(level, count):
+    return (level[:, None] == np.arange(count)).astype(float)
+
+
+def mixed(layer, tensors, name, c, x):
+    """Levels one after another, then the layers of the numbers, to which the levels are context. Levels' noise, which is
+    uniform wherever it was drawn, is 1/2."""
+    levels = {int(j): count for j, count in layer["levels"].items()}
+    numbers = [j for j in range(x.shape[1]) if j not in levels]
+    hot = np.hstack([c] + [one_hot(x[:, j], levels[j]) for j in sorted(levels)])
+    logits = net(layer, tensors, name, hot)
+    z, logd, at = np.full(x.shape, 0.5), np.zeros(len(x)), 0
+    for j in sorted(levels):
+        own = logits[:, at : at + levels[j]]
+        p = 1e-6 + (1 - 1e-6 * levels[j]) * np.exp(own - logsumexp(own, 1)[:, None])
+        logd, at = logd + np.log((p * one_hot(x[:, j], levels[j])).sum(1)), at + levels[j]
+    gates = [layer.get("gates", {}).get(str(j)) for j in numbers]
+    present = np.stack([np.ones(len(x)) if g is None else x[:, g] == 0 for g in gates], 1).astype(float)
+    part, circle = x[:, numbers], [i for i, j in enumerate(numbers) if j in layer["circle"]]
+    for k, inner in enumerate(layer["layers"]):
+        inner = {"circle": circle, "present": present, **inner}
+        part, ld = apply(inner, tensors, f"{name}.layers.{k}", hot, part)
+        logd = logd + ld
+    z[:, numbers] = part
+    return z, logd + ((1 - present) * 0.5 * np.log(2 * np.pi)).sum(1)  # less the density of what is drawn, at 0
 
 
 def features_in_turn(layer, tensors, name, c, y):
@@ -340,6 +368,8 @@ def apply(layer, tensors, name, c, x):
     if kind in ("linear", "planar", "radial", "sylvester", "gdn"):
         own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
         return globals()[kind](layer, own, x, back)
+    if kind == "mixed":
+        return mixed(layer, tensors, name, c, x)
     if kind == "on":
         z, logd = x.copy(), np.zeros(rows)
         for j, inner in list(enumerate(layer["layers"]))[:: -1 if back else 1]:
@@ -383,20 +413,84 @@ def apply(layer, tensors, name, c, x):
     return map_columns(layer, phi, x, mapped, back)
 
 
-def enter(columns, values):
+def level_of(door, cell):
+    """Of an ordinal or a category without steps beyond: the level and the logarithm of its share there."""
+    known = door["values"] if door["kind"] == "ordinal" else door["words"]
+    if cell in GAPS:
+        return len(known) + bool(door.get("rest")), 0.0
+    value = float(cell) if door["kind"] == "ordinal" else cell
+    if value in known:
+        return known.index(value), 0.0
+    return len(known), math.log(door["shares"][door["rest"].index(value)])
+
+
+def measured(door, cells):
+    """A number's feature and log-det."""
+    kind, v = door["kind"], np.array([float(cell) for cell in cells])
+    if kind == "rank":
+        slopes = np.diff(door["at"]) / np.diff(door["knots"])
+        i = np.searchsorted(door["knots"][1:-1], v, side="right")
+        return np.array(door["at"])[i] + (v - np.array(door["knots"])[i]) * slopes[i], np.log(slopes[i])
+    sign, ld = -1 if door.get("below") else 1, np.full(len(v), -np.log(door["scale"]))
+    if kind == "log":
+        v, ld = np.log(sign * (v - door.get("from", 0))), ld - np.log(sign * (v - door.get("from", 0)))
+    if kind == "asinh":
+        u = (v - door["center"]) / door["width"]
+        v, ld = np.arcsinh(u), ld - np.log(door["width"]) - np.log1p(u * u) / 2
+    if kind == "logit":
+        low, high = door["low"], door["high"]
+        v, ld = np.log((v - low) / (high - v)), ld + np.log((high - low) / ((v - low) * (high - v)))
+    x = sign * (v - door["mean"]) / door["scale"]
+    if kind == "circle":
+        x -= 2 * np.pi * np.ceil((x - np.pi) / (2 * np.pi))
+    return x, ld
+
+
+GAPS = ("", "NA")
+
+
+def through(door, cells):
+    """Features, a list of [(column, levels or 0)], and the log-det."""
+    n = len(cells)
+    if door["kind"] == "constant":
+        return [], np.zeros(n)
+    if door["kind"] in ("ordinal", "category"):
+        found = [level_of(door, cell) for cell in cells]
+        count = len(door.get("values", door.get("words"))) + bool(door.get("rest")) + ("gap" in door)
+        return [(np.array([level for level, _ in found], float), count)], np.array([share for _, share in found])
+    if door["kind"] == "atoms":
+        at = [None if a is None else a for a in door["at"]]
+        of = lambda cell: None if cell in GAPS else float(cell) if is_number(cell) else cell
+        level = np.array([at.index(of(cell)) + 1 if of(cell) in at else 0 for cell in cells], float)
+        there = np.flatnonzero(level == 0)
+        own, ld = measured(door["door"], [cells[r] for r in there])
+        x, lp = np.zeros(n), np.zeros(n)
+        x[there], lp[there] = own, ld
+        return [(level, len(at) + 1), (x, 0)], lp
+    x, ld = measured(door, cells)
+    return [(x, 0)], ld
+
+
+def is_number(text):
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def enter(columns, cells, as_context=False):
     """Through the doors: features, and what is added to the log-density."""
-    x, lp = np.zeros(values.shape), np.zeros(len(values))
-    for j, door in enumerate(column["door"] for column in columns):
-        x[:, j] = (values[:, j] - door["mean"]) / door["scale"]
-        lp -= np.log(door["scale"])
-        if door["kind"] == "circle":
-            x[:, j] -= 2 * np.pi * np.ceil((x[:, j] - np.pi) / (2 * np.pi))
-    return x, lp
+    x, lp = [np.zeros((len(cells), 0))], np.zeros(len(cells))
+    for j, column in enumerate(columns):
+        features, ld = through(column["door"], [row[j] for row in cells])
+        x += [one_hot(f, count) if count and as_context else f[:, None] for f, count in features]
+        lp += ld
+    return np.hstack(x), lp
 
 
 def log_prob(model, tensors, values, context):
     x, lp = enter(model["columns"], values)
-    c, circle = enter(model["context"], context)[0], model["spec"].get("circle", [])
+    c, circle = enter(model["context"], context, as_context=True)[0], model["spec"].get("circle", [])
     for k, layer in enumerate(model["spec"]["layers"]):
         x, ld = apply({"circle": circle, **layer}, tensors, f"layers.{k}", c, x)
         lp += ld
@@ -435,9 +529,8 @@ def base_log_prob(base, tensors, name, c, x):
 def main():
     model, tensors = load(sys.argv[1])
     rows = list(csv.reader(open(sys.argv[2])))
-    table = np.array([[float(v) for v in row] for row in rows[1:]])
     column = {name: i for i, name in enumerate(rows[0])}
-    pick = lambda doors: table[:, [column[d["name"]] for d in doors]]
+    pick = lambda doors: [[row[column[d["name"]]] for d in doors] for row in rows[1:]]
     for value in log_prob(model, tensors, pick(model["columns"]), pick(model["context"])):
         print(repr(float(value)))
 
