@@ -12,7 +12,7 @@ trap 'rm -rf "$out"' EXIT
 
 one() { # FOLDER SECONDS OUT TABLE FLOW: a line of tab-separated results
   local model=$3/$5-$4.nf log=$3/$5-$4.log
-  nf-train --flow "$5" "$1/$4_train.csv" --valid "$1/$4_val.csv" --max-seconds "$2" -j1 -q --log-file "$log" -o "$model"
+  nf-train --flow "$5" --doors none "$1/$4_train.csv" --valid "$1/$4_val.csv" --max-seconds "$2" -j1 -q --log-file "$log" -o "$model"
   nf-logprob -j1 "$model" "$1/$4_test.csv" --summary --to json |
     jq -r --arg flow "$5" --arg table "$4" --argjson epochs "$(wc -l <"$log")" \
       --argjson seconds "$(tail -1 "$log" | jq .seconds)" --argjson parameters "$(nf-inspect "$model" --json | jq .parameters)" '

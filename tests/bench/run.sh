@@ -27,7 +27,7 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 print(round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024))' "$@"; }
 
 cut -d, -f1-6 share/data/diamonds_train.csv >"$work/six.csv"
-nf-train "$work/six.csv" --set hidden=64,64 --steps 200 -q -o "$work/maf.nf"
+nf-train "$work/six.csv" --doors none --set hidden=64,64 --steps 200 -q -o "$work/maf.nf"
 nf-distill "$work/maf.nf" "$work/six.csv" --steps 200 -q -o "$work/iaf.nf"
 nf-sample "$work/maf.nf" -n 3e6 -o "$work/rows.csv"
 megabytes=$(awk -v b="$(stat -c %s "$work/rows.csv")" 'BEGIN { print b / 1e6 }')
@@ -43,7 +43,7 @@ done
 for tool in nf-logprob nf-train nf-sample nf-distill nf-inspect; do
   row "$tool --version" "$(awk -v t="$(best $tool --version)" 'BEGIN { printf "%.1f", t * 1e3 }')" ms
 done
-nf-train share/data/diamonds_train.csv --set hidden=512,512 --steps 2 -q -o "$work/wide.nf"
+nf-train share/data/diamonds_train.csv --doors none --set hidden=512,512 --steps 2 -q -o "$work/wide.nf"
 head -2 share/data/diamonds_test.csv >"$work/one.csv"
 row "one row scored by a 5x(512,512) MAF, cold process" "$(awk -v t="$(best nf-logprob "$work/wide.nf" "$work/one.csv")" 'BEGIN { printf "%.1f", t * 1e3 }')" ms
 

@@ -4,7 +4,7 @@ complete -c nf-inspect -l list -d 'the flows, layers, transformers, nets, bases,
 complete -c nf-inspect -l check -d 'check the model on DATA'\''s rows, or on 4096 of its own samples; exit 1 if a check fails'
 complete -c nf-inspect -l compare -d 'compare two tables, column by column and as a whole, with a classifier that learns to tell their rows apart'
 complete -c nf-inspect -l output -s o -r -d 'where to write; appears when it is complete'
-complete -c nf-inspect -l columns -x -d 'columns to compare [all]'
+complete -c nf-inspect -l columns -x -d 'columns to compare [all]; without --compare, of which table to show what they would be'
 complete -c nf-inspect -l exclude -x -d 'columns to leave out'
 complete -c nf-inspect -l max-rows -x -d 'rows of each table that the classifier sees, drawn at random'
 complete -c nf-inspect -l seed -x -d 'of the classifier, projections and draws'

@@ -30,7 +30,7 @@ awk -F, -v n="$columns" 'NR > 1 { for (f = 2; f <= NF; ++f) empty += $f == 0 }
 echo "== the teacher: a neural spline flow of cells given the energy"
 ./encode 5 <train.csv >train.columns.csv
 ./encode 6 <valid.csv >valid.columns.csv
-nf-train --flow nsf --context log_energy train.columns.csv --valid valid.columns.csv \
+nf-train --flow nsf --doors none --context log_energy train.columns.csv --valid valid.columns.csv \
   --max-seconds "$train" --log-file teacher.log -o teacher.nf
 
 echo "== the student: the same layers inverted, so that sampling is one parallel pass"

@@ -1,4 +1,4 @@
 { cat ab.csv; echo 1,x; echo 3; } > x.csv
-nf-train x.csv --on-bad-row skip --epochs 3 --set hidden=16 -o m.nf 2>&1 | head -1
+nf-train x.csv --doors none --on-bad-row skip --epochs 3 --set hidden=16 -o m.nf 2>&1 | head -1
 cmp m.nf maf.nf && echo same
-nf-train x.csv --on-bad-row nan -o m.nf
+nf-train x.csv --doors none --on-bad-row nan -o m.nf
