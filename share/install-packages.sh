@@ -4,7 +4,7 @@
 # needed.
 build="make g++ cmake ninja-build pkg-config libeigen3-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhwy-dev \
 libtbb-dev zlib1g-dev libzstd-dev"
-test="libboost-test-dev librandom123-dev libcsv-dev jq python3 python3-numpy"
+test="libboost-test-dev librandom123-dev libcsv-dev jq python3 python3-numpy gnuplot-nox"
 
 list=
 if [ "$1" = --list ]; then list=1; shift; fi

@@ -85,9 +85,14 @@ std::vector<CheckLine> check_maps(const Model& model, Scorer& scorer, std::span<
   return lines;
 }
 
-struct Rows {
-  std::vector<double> x, c;
-};
+Rows own_samples(const Model& model, int threads) {
+  if (model.flow.context() > 0) throw UsageError("--check: the model is conditional: DATA with its columns is needed");
+  Rows rows{std::vector<double>(kOwnSamples * model.columns.size()), {}};
+  Scorer(model, threads).sample(0, 0, nullptr, kOwnSamples, 1, rows.x.data(), nullptr);
+  return rows;
+}
+
+}  // namespace
 
 Rows read_rows(const Cli& cli, const Model& model, const std::string& path) {
   refuse_nan_rows(cli);
@@ -106,15 +111,6 @@ Rows read_rows(const Cli& cli, const Model& model, const std::string& path) {
   if (rows.x.empty()) throw Error(reader->path() + ": no rows");
   return rows;
 }
-
-Rows own_samples(const Model& model, int threads) {
-  if (model.flow.context() > 0) throw UsageError("--check: the model is conditional: DATA with its columns is needed");
-  Rows rows{std::vector<double>(kOwnSamples * model.columns.size()), {}};
-  Scorer(model, threads).sample(0, 0, nullptr, kOwnSamples, 1, rows.x.data(), nullptr);
-  return rows;
-}
-
-}  // namespace
 
 std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
                                    const std::vector<double>& c, int threads) {

@@ -16,6 +16,12 @@ struct CheckLine {
   bool failed() const { return limit > 0 && !(value <= limit); }
 };
 
+// Of a table, as a model has them: x: rows x columns, c: rows x context columns, in data units.
+struct Rows {
+  std::vector<double> x, c;
+};
+Rows read_rows(const Cli& cli, const Model& model, const std::string& path);  // throws Error where there are none
+
 // x: rows x dim, c: rows x context, in data units; file: the bytes the model came from.
 std::vector<CheckLine> check_model(const Model& model, std::span<const std::byte> file, const std::vector<double>& x,
                                    const std::vector<double>& c, int threads);

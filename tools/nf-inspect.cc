@@ -9,6 +9,8 @@
 #include "describe.h"
 #include "model_check.h"
 #include "nf/model/model_file.h"
+#include "pictures.h"
+#include "report_page.h"
 #include "same_file.h"
 #include "tables.h"
 
@@ -18,12 +20,17 @@ namespace {
 ToolSpec spec() {
   return {
       .name = "nf-inspect",
-      .summary = "shows what a model is: layers, columns, training record; checks its numbers; compares tables.",
-      .usage = {"[OPTION]... MODEL", "--check [OPTION]... MODEL [DATA]", "--compare [OPTION]... A B", "--columns DATA",
+      .summary =
+          "shows what a model is: layers, columns, training record; draws it; checks its numbers; compares tables.",
+      .usage = {"[OPTION]... MODEL", "--check [OPTION]... MODEL [DATA]", "--compare [OPTION]... A B",
+                "--plot FILE [OPTION]... MODEL [DATA]", "--report FILE [OPTION]... MODEL [DATA]", "--columns DATA",
                 "--list"},
       .examples = {{"nf-inspect m.nf", "a summary"},
                    {"nf-inspect m.nf --spec | jq '.layers |= .[:4]' > s.json", "the architecture, for nf-train --spec"},
                    {"nf-inspect --check m.nf test.csv", "round trip, log-determinant, float against double"},
+                   {"nf-inspect --plot m.png m.nf test.csv", "samples beside data, by columns and pairs"},
+                   {"nf-inspect --plot - --curves train.log", "how a training went, in the terminal"},
+                   {"nf-inspect --report m.html m.nf test.csv", "all of it on one page"},
                    {"nf-inspect --columns data.csv", "what nf-train would take its columns for"},
                    {"nf-sample m.nf -n 20000 | nf-inspect --compare test.csv -", "whether samples look like data"}},
       .groups = {{"What to show",
@@ -43,14 +50,28 @@ ToolSpec spec() {
                             "tell their rows apart",
                     .excludes = {"spec", "list", "check"}},
                    {"output", 'o', "FILE", "-", "where to write; appears when it is complete"}}},
+                 {"Pictures",
+                  {{.name = "plot",
+                    .argument = "FILE",
+                    .help = "draw samples of MODEL, and DATA beside them, by gnuplot: a .png, .svg, .pdf or .txt; - is "
+                            "text on standard output",
+                    .excludes = {"json", "spec", "list", "check", "compare", "report"}},
+                   {"of", 0, "corner|latent|logprob", "corner",
+                    "what to draw: columns and their pairs; noise against the base; log-densities"},
+                   {"curves", 0, "LOG,...", "", "what nf-train --log-file wrote: draw that, without a MODEL"},
+                   {.name = "report",
+                    .argument = "FILE",
+                    .help = "a page of HTML with all of these, the checks and the rarest rows of DATA",
+                    .excludes = {"json", "spec", "list", "check", "compare"}}}},
                  {"Comparison",
                   {{.name = "columns",
                     .argument = "a,b,...",
-                    .help = "columns to compare [all]; without --compare, of which table to show what they would be",
+                    .help = "columns to compare [all] or draw [the first 8]; else, of which table to show what they "
+                            "would be",
                     .excludes = {"exclude"}},
                    {"exclude", 0, "a,b,...", "", "columns to leave out"},
                    {"max-rows", 0, "N", "50000", "rows of each table that the classifier sees, drawn at random"},
-                   {"seed", 0, "N", "0", "of the classifier, projections and draws", "NF_SEED"}}},
+                   {"seed", 0, "N", "0", "of the classifier, projections, draws and samples", "NF_SEED"}}},
                  input_options()},
       .notes =
           {"--check: the round trip x to z to x in float, largest difference in a row in standardised units; and, "
@@ -63,7 +84,9 @@ ToolSpec spec() {
            "boosted trees, which see repeated values and whole numbers too, in 5-fold cross-validation; the larger AUC "
            "counts. In tables that they cannot tell "
            "apart, it is 0.5 within two standard errors or so and log-loss is not below ln 2 = 0.6931; 1 and 0 "
-           "are tables that have nothing in common."},
+           "are tables that have nothing in common.",
+           "--plot: as many samples as DATA has rows, 20000 at most, for the same context; ranges are those of the "
+           "middle 99 % of DATA."},
       .see_also = {"nf-train", "nf-logprob", "nf-sample"},
       .most_operands = 2};
 }
@@ -94,6 +117,10 @@ int run(const Cli& cli) {
   if (cli.flag("list")) {
     if (!operands.empty()) throw UsageError(fmt::format("unexpected operand '{}'", operands[0]));
     print(cli, list_text(cli.flag("json")));
+    return kDone;
+  }
+  if (cli.given("plot") || cli.given("report")) {
+    cli.given("plot") ? plot(cli) : report(cli);
     return kDone;
   }
   if (cli.given("columns")) {

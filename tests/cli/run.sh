@@ -6,6 +6,8 @@
 #        run.sh BUILD_DIR --setup DIR                                       what cases find, made once ...
 #        run.sh BUILD_DIR --with DIR TOOL/NAME                              ... and used
 #
+# A case that exits with 77 lacks a program that it needs: it says which, and is skipped.
+#
 # A case runs in a directory of its own with the tables and models of setup.sh in it; --preserve keeps those of cases that
 # failed and says where they are. What training prints depends on the machine's vector instructions, so cases print
 # relations between runs, never such numbers.
@@ -41,6 +43,7 @@ run_case() {
   mkdir -p "$dir/run" && cp "$setup"/* "$dir/run"
   (cd "$dir/run" && bash "$base.sh" >"$dir/out" 2>"$dir/err" </dev/null)
   status=$?
+  [ $status != 77 ] || { echo "skipped: $(cat "$dir/out")" && return 77; }
   if [ $status = 0 ]; then : >"$dir/status"; else echo $status >"$dir/status"; fi
   for part in out err status; do
     if [ -n "$update" ]; then keep "$base.$part" "$dir/$part" && continue; fi
@@ -52,9 +55,11 @@ run_case() {
 }
 
 if [ -n "$setup" ] && [ $# = 1 ]; then
-  run_case "$1" "$work/case" >"$work/difference" || : >"$work/failed"
+  run_case "$1" "$work/case" >"$work/difference"
+  status=$?
+  [ $status = 0 ] || [ $status = 77 ] || : >"$work/failed"
   cat "$work/difference"
-  [ ! -e "$work/failed" ] && exit
+  [ ! -e "$work/failed" ] && exit $status
   [ -z "$preserve" ] || echo "$1 ran in $work/case/run"
   exit 1
 fi
@@ -62,7 +67,7 @@ fi
 cases=("$@")
 [ $# -gt 0 ] || mapfile -t cases < <(cd "$here" && ls -- */*.sh | sed 's/\.sh$//')
 [ -n "$setup" ] || { setup=$work/setup && prepare "$setup"; }
-printf '%s\n' "${cases[@]}" | xargs -P "$jobs" -I{} bash -c '"$@" || echo {} >>"$0"' "$work/failures" \
+printf '%s\n' "${cases[@]}" | xargs -P "$jobs" -I{} bash -c '"$@" || [ $? = 77 ] || echo {} >>"$0"' "$work/failures" \
   "$here/run.sh" "$build" ${update:+--update} ${preserve:+--preserve} --with "$setup" {}
 [ -z "$update" ] || { echo "${#cases[@]} cases written"; exit; }
 failed=0
