@@ -28,7 +28,9 @@ std::vector<std::string> short_keys(const std::string& kind) {
 Json read_door(const std::string& option, const std::string& text) {
   if (text.starts_with('{')) {
     try {
-      return parse_json(text);
+      const Json door = parse_json(text);
+      if (door.is_object() && door.contains("kind") && door["kind"].is_string()) return door;
+      throw Error("no object with a 'kind'");
     } catch (const Error& error) {
       throw UsageError(fmt::format("--{}: {}: {}", option, in_quotes(text), error.what()));
     }
@@ -135,10 +137,6 @@ void choose_doors(const Cli& cli, Sample& table, Sample& valid, bool circles) {
   table.doors.resize(table.columns());
   for (std::size_t j = 0; j < table.columns(); ++j) {
     if (table.doors[j].is_null()) continue;
-    if (table.doors[j].value("kind", "") == "category") {
-      name_numbers(table, j);
-      if (valid.columns() > 0) name_numbers(valid, j);
-    }
     table.doors[j] = with_gaps(table.doors[j], contents[j], table.words[j]);
   }
   if (!proposes_doors(cli)) return;

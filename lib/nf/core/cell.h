@@ -26,6 +26,7 @@ inline bool same_cell(double a, double b) {
 // How a column's cells are written in a table, where they are more than numbers.
 struct CellForm {
   std::vector<std::string> words = {};  // word i is word_cell(i)
+  bool names = false;                   // nothing but words, whatever they look like, and gaps
   bool gaps = false;                    // there may be some
   std::string gap = {};                 //   and how they are written
   bool dates = false;                   // numbers are seconds since 1970, written as `date` has it

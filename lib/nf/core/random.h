@@ -15,6 +15,13 @@ inline std::uint64_t seed_of_part(std::uint64_t seed, std::uint64_t part) {
   return seed + 0x9E3779B97F4A7C15u * (part + 1);
 }
 
+// A seed whose parts are not those of others that came by addition (Steele, Lea, Flood, SplitMix, 2014).
+inline std::uint64_t scrambled(std::uint64_t seed) {
+  seed = (seed ^ seed >> 30) * 0xBF58476D1CE4E5B9u;
+  seed = (seed ^ seed >> 27) * 0x94D049BB133111EBu;
+  return seed ^ seed >> 31;
+}
+
 inline namespace NF_PRECISION {
 
 // What the numbers are for; part of the counter, so purposes never share numbers.

@@ -45,8 +45,22 @@ namespace {
 
 int width_in_context(const Feature& one) { return one.manifold == Manifold::kLevels ? one.levels : 1; }
 
-Noise noise_of(const Noise& noise, std::ptrdiff_t column) {
-  return {seed_of_part(noise.seed, static_cast<std::uint64_t>(column)), noise.first_row};
+// Each column's own, and another one in a context: two that shared theirs would know each other.
+constexpr std::uint64_t kColumns = std::uint64_t{1} << 32, kContext = std::uint64_t{1} << 33;
+Noise noise_of(const Noise& noise, std::ptrdiff_t column, std::uint64_t from = kColumns) {
+  return {seed_of_part(scrambled(noise.seed), from + static_cast<std::uint64_t>(column)), noise.first_row};
+}
+
+void enter_some(const std::vector<Column>& columns, const std::vector<bool>* chosen, const Noise& noise,
+                const double* values, int rows, Tile x, LogDet& ld) {
+  const auto width = static_cast<std::ptrdiff_t>(columns.size());
+  int at = 0;
+  for (std::ptrdiff_t j = 0; j < width; ++j) {
+    const Door& door = *columns[j].door;
+    const int n = door.features();
+    if (!chosen || (*chosen)[j]) door.enter(noise_of(noise, j), values + j, width, rows, nf::columns(x, at, n), ld);
+    at += n;
+  }
 }
 
 }  // namespace
@@ -63,14 +77,12 @@ bool exact(const std::vector<Column>& columns) {
 }
 
 void enter(const std::vector<Column>& columns, const Noise& noise, const double* values, int rows, Tile x, LogDet& ld) {
-  const auto width = static_cast<std::ptrdiff_t>(columns.size());
-  int at = 0;
-  for (std::ptrdiff_t j = 0; j < width; ++j) {
-    const Door& door = *columns[j].door;
-    const int n = door.features();
-    door.enter(noise_of(noise, j), values + j, width, rows, nf::columns(x, at, n), ld);
-    at += n;
-  }
+  enter_some(columns, nullptr, noise, values, rows, x, ld);
+}
+
+void enter(const std::vector<Column>& columns, const std::vector<bool>& chosen, const Noise& noise,
+           const double* values, int rows, Tile x, LogDet& ld) {
+  enter_some(columns, &chosen, noise, values, rows, x, ld);
 }
 
 void leave(const std::vector<Column>& columns, const Noise& noise, TileIn x, int rows, double* values, LogDet& ld) {
@@ -93,7 +105,7 @@ void enter_context(const std::vector<Column>& columns, const Noise& noise, const
     const Door& door = *columns[j].door;
     Scratch scratch(memory);
     Tile x = scratch.tile(door.features());
-    door.enter(noise_of(noise, j), values + j, width, rows, x, ld);
+    door.enter(noise_of(noise, j, kContext), values + j, width, rows, x, ld);
     for (int i = 0; i < door.features(); ++i) {
       const Feature one = door.feature(i);
       Tile to = nf::columns(c, at, width_in_context(one));

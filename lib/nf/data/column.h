@@ -36,6 +36,9 @@ bool exact(const std::vector<Column>& columns);  // all doors are
 
 // Through the doors, `values` row-major, a cell a column; else as Door has it. Each column has its own noise.
 void enter(const std::vector<Column>& columns, const Noise& noise, const double* values, int rows, Tile x, LogDet& ld);
+// Of the columns that are chosen; the features of others stay as they are.
+void enter(const std::vector<Column>& columns, const std::vector<bool>& chosen, const Noise& noise,
+           const double* values, int rows, Tile x, LogDet& ld);
 void leave(const std::vector<Column>& columns, const Noise& noise, TileIn x, int rows, double* values, LogDet& ld);
 // Any number of rows, of which values(r) gives one; log_det, if there is one, gets what the doors add to each.
 Batch enter_rows(const std::vector<Column>& columns, std::int64_t rows,

@@ -128,6 +128,7 @@ TrainingData prepare(const Sample& sample, const Sample& valid, const PrepareOpt
   for (const std::string& line : look.warnings)
     if (options.warn) options.warn(line);
   const Doors doors = options.doors ? *options.doors : measure_doors(sample, rows.train, options.constant);
+  if (num_features(doors.x) == 0) throw Error("all columns are constant: there is nothing to learn");
   Data train = without_wild(options, sample, doors, rows.train, look.warnings),
        held_out = without_wild(options, judged, doors, rows.valid, look.warnings);
   std::vector<std::vector<double>> context;

@@ -30,8 +30,8 @@ double find_step(const Profile& column) {
     std::int64_t step = 0;
     bool fits = true;
     for (const Profile::Run& run : column.runs) {
-      const double scaled = run.value * per;
-      fits = std::abs(scaled) < 9e15 && std::abs(scaled - std::round(scaled)) <= 1e-9 * std::max(1.0, std::abs(scaled));
+      const double scaled = run.value * per, off = std::abs(scaled - std::round(scaled));
+      fits = per == 1 ? off == 0 && std::abs(scaled) < 1e14 : off <= 1e-5 && std::abs(scaled) < 1e12;
       if (!fits) break;
       step = std::gcd(step, std::llround(scaled) - std::llround(column.low() * per));
     }
@@ -40,8 +40,10 @@ double find_step(const Profile& column) {
   return 0;
 }
 
-// The roundest number below `low`, not further than `slack`.
+// The roundest number below `low`, not further than `slack`, or than what doubles tell apart there.
 double round_below(double low, double slack) {
+  slack = std::max(slack, 1e-12 * std::abs(low));
+  if (!(slack > 0)) return -1e-300;
   if (low > 0 && low <= slack) return 0;
   for (double unit = std::pow(10.0, std::ceil(std::log10(slack)) + 1); unit > 1e-3 * slack; unit /= 10) {
     const double candidate = std::floor(low / unit) * unit;
@@ -87,7 +89,8 @@ Shape shape_of(const Profile& column, double margin) {
   if (column.runs.size() < 3 || !(column.quartiles > 0)) return {"standardise", "a number"};
   const Profile mirror = mirrored(column);
   const double low = column.low(), high = column.high();
-  const double slack_low = 0.02 * (column.median - low), slack_high = 0.02 * (high - column.median);
+  const double slack_low = std::max(0.02 * (column.median - low), 1e-3 * (high - low)),
+               slack_high = std::max(0.02 * (high - column.median), 1e-3 * (high - low));
   const double half = margin / 2;
   const auto below = [&] { return margin > 0 ? low - margin / 2 : round_below(low, slack_low); };
   const auto above = [&] { return margin > 0 ? high + margin / 2 : -round_below(-high, slack_high); };
@@ -188,13 +191,6 @@ bool is_identifier(const std::string& name) {
          lower == "uuid" || (name.size() > 2 && name.ends_with("Id")) || (name.size() > 2 && name.ends_with("ID"));
 }
 
-std::size_t kinds_of_words(const Sample& table, std::size_t j) {
-  std::vector<bool> seen(table.words[j].size(), false);
-  for (std::size_t r = 0; r < table.rows(); ++r)
-    if (const double cell = table.row(r)[j]; is_word(cell) && word_of(cell) < seen.size()) seen[word_of(cell)] = true;
-  return static_cast<std::size_t>(std::count(seen.begin(), seen.end(), true));
-}
-
 Json with_gap(const Json& wish, const Content& content) {
   Json door = wish.is_string() ? Json{{"kind", wish}} : wish;
   if (content.gaps > 0) door["gap"] = content.gap;
@@ -202,9 +198,10 @@ Json with_gap(const Json& wish, const Content& content) {
 }
 
 Proposal of_words(const Sample& table, std::size_t j, const Content& content, bool asked) {
-  const std::size_t kinds = kinds_of_words(table, j);
+  const std::size_t kinds = table.words[j].size();
+  constexpr std::size_t kMostKinds = 10000;
   const bool all_differ = kinds >= 10 && kinds == content.words;
-  if (!asked && (all_differ || (kinds > 50 && 2 * kinds > content.words)))
+  if ((!asked && (all_differ || (kinds > 50 && 2 * kinds > content.words))) || kinds > kMostKinds)
     return {nullptr, fmt::format("{} different words in {} rows", kinds, content.words)};
   if (kinds == 1 && content.gaps == 0) return {"constant", "always the same word"};
   return {with_gap({{"kind", "category"}}, content),
@@ -234,8 +231,7 @@ Proposal of_numbers(const Sample& table, std::size_t j, const Content& content, 
   };
   if (content.gaps > 0) add(nullptr, "gaps", content.gaps);
   if (content.words > 0)
-    for (const std::string& word : table.words[j])
-      if (!word.empty()) at.push_back(word);
+    for (const std::string& word : table.words[j]) at.push_back(word);
   if (content.words > 0)
     beside += fmt::format("{}words in {}", beside.empty() ? "" : ", ", percent(content.words, rows));
   const bool counted = content.words == 0 && !content.dates && !ordinal_of(column, find_step(column)).door.is_null();
@@ -301,13 +297,13 @@ std::vector<Proposal> propose(const Sample& table, const std::vector<Content>& c
 Json with_gaps(const Json& wish, const Content& content, const std::vector<std::string>& words) {
   Json door = wish.is_string() ? Json{{"kind", wish}} : wish;
   const Json kind = door.value("kind", Json());
-  if (content.dates && kind != "date") door = {{"kind", "date"}, {"form", content.date}, {"door", door}};
+  if (content.dates && kind != "date" && kind != "constant")
+    door = {{"kind", "date"}, {"form", content.date}, {"door", door}};
   if (kind == "category" || kind == "ordinal" || kind == "atoms" || kind == "constant") return with_gap(door, content);
   if (content.gaps == 0 && content.words == 0) return door;
   Json at = Json::array();
   if (content.gaps > 0) at.push_back(nullptr);
-  for (const std::string& word : words)
-    if (!word.empty()) at.push_back(word);
+  for (const std::string& word : words) at.push_back(word);
   return with_gap({{"kind", "atoms"}, {"at", at}, {"door", door}}, content);
 }
 

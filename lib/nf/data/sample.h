@@ -15,7 +15,7 @@ struct Sample {
   std::vector<std::string> x_names, c_names;  // a column's may be empty
   bool weighted = false;
   std::vector<double> values;
-  std::vector<std::vector<std::string>> words = {};  // that a column's word cells name, "" none; empty: no column has any
+  std::vector<std::vector<std::string>> words = {};  // that a column's word cells name; empty: no column has any
   std::vector<Json> doors = {};  // wished for (measure_door), a column each, x's first; null or not there: measured
 
   std::size_t columns() const { return x_names.size() + c_names.size(); }

@@ -21,12 +21,11 @@ struct Readings {
     for (const std::string& word : words) {
       gap.push_back(io::is_gap_word(word));
       double value = 0;
-      number.push_back(io::parse_number(std::string_view(word), value) && std::isfinite(value) ? value : kGap);
       date.push_back(io::parse_date(word, value) ? value : kGap);
     }
   }
   std::vector<bool> gap;
-  std::vector<double> number, date;  // kGap: none
+  std::vector<double> date;  // kGap: none
 };
 
 double* cell(Sample& sample, std::size_t r, std::size_t j) { return sample.values.data() + r * sample.width() + j; }
@@ -53,51 +52,71 @@ bool are_names(Sample& sample, std::size_t j, const Content& content, std::size_
          (content.words > content.numbers || kinds > kFewWords || !has_more_numbers(sample, j, kFewNumbers));
 }
 
+// Only the words that cells have, in the order of the alphabet: readers number them as they come, on any thread.
+void number_in_order(Sample& sample, std::size_t j) {
+  std::vector<std::string>& words = sample.words[j];
+  std::vector<bool> used(words.size(), false);
+  each_word(sample, j, [&](std::uint32_t word, double as_it_is) {
+    used[word] = true;
+    return as_it_is;
+  });
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t w = 0; w < words.size(); ++w)
+    if (used[w]) order.push_back(w);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return words[a] < words[b]; });
+  std::vector<double> cells(words.size(), kGap);
+  std::vector<std::string> sorted;
+  for (const std::uint32_t word : order) {
+    cells[word] = word_cell(static_cast<std::uint32_t>(sorted.size()));
+    sorted.push_back(words[word]);
+  }
+  each_word(sample, j, [&](std::uint32_t word, double) { return cells[word]; });
+  words = std::move(sorted);
+}
+
 Content tidy_column(Sample& sample, std::size_t j) {
   Content content;
   const std::vector<std::string>& words = sample.words[j];
   const Readings read(words);
+  const Json door = sample.door(j);
+  const bool named = door.is_object() && door.value("kind", Json()) == "category";  // whatever the words look like
   std::vector<std::size_t> count(words.size(), 0);
   for (std::size_t r = 0; r < sample.rows(); ++r) {
     const double value = *cell(sample, r, j);
     if (is_word(value) && word_of(value) < words.size()) ++count[word_of(value)];
     else ++(std::isnan(value) ? content.gaps : content.numbers);
   }
-  std::size_t dates = 0, numbers = 0, others = 0, kinds = 0, most = 0;
+  std::size_t dates = 0, others = 0, kinds = 0, most = 0;
   for (std::size_t w = 0; w < words.size(); ++w) {
     if (read.gap[w]) {
       content.gaps += count[w];
-      if (count[w] > most) most = count[w], content.gap = words[w];
+      if (count[w] > most || (count[w] == most && words[w] < content.gap)) most = count[w], content.gap = words[w];
     } else {
       dates += std::isnan(read.date[w]) ? 0 : count[w];
-      numbers += std::isnan(read.number[w]) ? 0 : count[w];
       others += count[w];
       kinds += count[w] > 0;
     }
   }
-  content.dates = others > 0 && dates == others && content.numbers == 0;
-  const bool all_numbers = others == numbers;
+  content.dates = kinds > 1 && dates == others && content.numbers == 0 && !named;
   for (std::size_t w = 0; content.dates && w < words.size(); ++w)
-    if (!read.gap[w])
+    if (!read.gap[w] && count[w] > 0)
       content.date =
           io::wider_form(content.date.empty() ? io::date_form(words[w]) : content.date, io::date_form(words[w]));
   each_word(sample, j, [&](std::uint32_t word, double as_it_is) {
     if (read.gap[word]) return kGap;
-    return content.dates ? read.date[word] : all_numbers ? read.number[word] : as_it_is;
+    return content.dates ? read.date[word] : as_it_is;
   });
-  for (std::size_t w = 0; w < words.size(); ++w)
-    if (read.gap[w]) sample.words[j][w].clear();
-  if (content.dates || all_numbers) {
-    content.numbers += others;
-    sample.words[j].clear();
-    return content;
+  if (content.dates) {
+    content.numbers = others;
+  } else {
+    content.words = others;
+    if ((others > 0 && are_names(sample, j, content, kinds)) || (named && content.numbers > 0)) {
+      name_numbers(sample, j);
+      content.words += content.numbers;
+      content.numbers = 0;
+    }
   }
-  content.words = others;
-  if (are_names(sample, j, content, kinds)) {
-    name_numbers(sample, j);
-    content.words += content.numbers;
-    content.numbers = 0;
-  }
+  number_in_order(sample, j);
   return content;
 }
 
@@ -116,8 +135,7 @@ void tidy(Sample& sample, const std::vector<Content>& as) {
     const Readings read(sample.words[j]);
     each_word(sample, j, [&](std::uint32_t word, double as_it_is) {
       if (read.gap[word]) return kGap;
-      if (as[j].dates) return std::isnan(read.date[word]) ? as_it_is : read.date[word];
-      return as[j].words > 0 || std::isnan(read.number[word]) ? as_it_is : read.number[word];
+      return as[j].dates && !std::isnan(read.date[word]) ? read.date[word] : as_it_is;
     });
     if (as[j].words > 0 && as[j].numbers == 0) name_numbers(sample, j);
   }
@@ -131,11 +149,11 @@ void name_numbers(Sample& sample, std::size_t j) {
   for (std::size_t r = 0; r < sample.rows(); ++r) {
     double* const at = cell(sample, r, j);
     if (std::isnan(*at)) continue;
-    const auto [place, is_new] = of_number.try_emplace(*at, 0);
+    const auto [place, is_new] = of_number.try_emplace(*at, 0);  // -0 is 0
     if (is_new) {
       char text[io::kNumberWidth];
-      const auto [word, fresh] =
-          known.emplace(std::string(text, io::print_number(text, *at, true)), static_cast<std::uint32_t>(words.size()));
+      const auto [word, fresh] = known.emplace(std::string(text, io::print_number(text, *at + 0.0, true)),
+                                               static_cast<std::uint32_t>(words.size()));
       if (fresh) words.push_back(word->first);
       place->second = word->second;
     }

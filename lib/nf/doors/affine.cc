@@ -75,6 +75,7 @@ void narrow(const ColumnValues& column, Moments& all) {
 }  // namespace
 
 std::optional<Affine> measure_affine(const ColumnValues& column) {
+  if (column.values.empty()) return std::nullopt;
   const Range range = range_of(column);
   if (range.least == range.most) return std::nullopt;
   Moments all = moments(column, range.weights, 1);

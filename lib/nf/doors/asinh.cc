@@ -52,6 +52,7 @@ std::unique_ptr<Door> make_asinh(SpecReader& spec) {
 // "center": [the median], "width": [half the distance of the quartiles].
 std::unique_ptr<Door> measure_asinh(SpecReader& wish, const ColumnValues& column) {
   std::vector<double> sorted = column.map([](double v) { return v; }).values;
+  if (sorted.empty()) return nullptr;
   std::sort(sorted.begin(), sorted.end());
   const auto quantile = [&](double share) {
     return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];

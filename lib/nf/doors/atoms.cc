@@ -83,7 +83,7 @@ class Atoms final : public Door {
     for (std::size_t i = 0; i < at_.size(); ++i) {
       const bool same = std::isnan(at_[i])
                             ? (is_gap(at_[i]) ? is_gap(cell) : is_word(cell) && word_of(cell) == word_of(at_[i]))
-                            : at_[i] == cell;
+                            : at_[i] == cell || (!wide() && static_cast<float>(at_[i]) == static_cast<float>(cell));
       if (same) return static_cast<int>(i) + 1;
     }
     return 0;
@@ -114,6 +114,15 @@ std::vector<double> read_atoms(SpecReader& spec, CellForm& form) {
     }
   }
   return at;
+}
+
+// Where the others are one value, or none: near it, in units of 1.
+Json guess(const Json& wish, double value) {
+  const Json number = {{"kind", "standardise"}, {"mean", value}, {"scale", 1}};
+  if (!wish.is_object() || wish.value("kind", Json()) != "integer") return number;
+  Json door = wish;
+  door["door"] = number;
+  return door;
 }
 
 }  // namespace
@@ -147,10 +156,9 @@ std::unique_ptr<Door> measure_atoms(SpecReader& wish, const ColumnValues& column
     others.values.push_back(cell);
     if (!column.weights.empty()) others.weights.push_back(column.weights[i]);
   }
-  if (others.values.empty()) return nullptr;
-  auto door = measure_door(wish.value("door", nullptr), others);
-  if (!door)
-    throw Error(fmt::format("column {}: all values beside those of the door are {}", column.label, others.values[0]));
+  const Json behind = wish.value("door", nullptr);
+  std::shared_ptr<const Door> door = others.values.empty() ? nullptr : measure_door(behind, others);
+  if (!door) door = make_door(guess(behind, others.values.empty() ? 0 : others.values[0]), column.label);
   return std::make_unique<Atoms>(std::move(at), std::move(form), std::move(door));
 }
 

@@ -66,7 +66,7 @@ std::vector<double> read_shares(SpecReader& spec, std::size_t count) {
 }  // namespace
 
 std::unique_ptr<Door> make_category(SpecReader& spec) {
-  CellForm form{.words = spec.words("words"), .gaps = spec.has("gap")};
+  CellForm form{.words = spec.words("words"), .names = true, .gaps = spec.has("gap")};
   const auto own = static_cast<int>(form.words.size());
   const std::vector<std::string> rest = spec.words("rest");
   form.words.insert(form.words.end(), rest.begin(), rest.end());
@@ -96,8 +96,13 @@ std::unique_ptr<Door> measure_category(SpecReader& wish, const ColumnValues& col
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return weight[a] != weight[b] ? weight[a] > weight[b] : column.words[a] < column.words[b];
   });
-  CellForm form{.gaps = gaps, .gap = wish.word("gap", "", {})};
-  std::erase_if(order, [&](std::size_t word) { return column.words[word].empty(); });
+  CellForm form{.names = true, .gaps = gaps, .gap = wish.word("gap", "", {})};
+  constexpr std::size_t kMostWords = 1 << 16, kMostBytes = 1 << 22;
+  std::size_t bytes = 0;
+  for (const std::string& word : column.words) bytes += word.size();
+  if (order.size() > kMostWords || bytes > kMostBytes)
+    throw Error(fmt::format("column {}: {} different words of {} bytes are too many for a category", column.label,
+                            order.size(), bytes));
   for (const std::size_t word : order) form.words.push_back(column.words[word]);
   const std::size_t own = form.words.size() <= most + 1 ? form.words.size() : most;
   std::vector<double> shares;

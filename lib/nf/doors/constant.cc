@@ -62,7 +62,7 @@ std::unique_ptr<Door> measure_constant(SpecReader& wish, const ColumnValues& col
   };
   const double first = column.values.at(0);
   for (const double cell : column.values)
-    if (text(cell) != text(first))
+    if (cell != first && text(cell) != text(first))
       throw Error(fmt::format("column {}: '{}' and '{}' are not constant", column.label, text(first), text(cell)));
   CellForm form{.gaps = is_gap(first), .gap = gap};
   if (is_word(first)) form.words.push_back(text(first));

@@ -66,7 +66,7 @@ struct ColumnValues {
   std::vector<double> values;
   std::vector<double> weights = {};     // one a value; empty: all 1
   std::string label = {};               // the column's name in quotes, or its number
-  std::vector<std::string> words = {};  // those that word cells name; "" is none
+  std::vector<std::string> words = {};  // those that word cells name
   double weight(std::size_t i) const { return weights.empty() ? 1.0 : weights[i]; }
   std::string word(double cell) const { return word_of(cell) < words.size() ? words[word_of(cell)] : "?"; }
   // Of the values that count, something else.

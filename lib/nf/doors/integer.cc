@@ -15,6 +15,11 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
+// To the rounding of decimals, and of floats.
+bool is_multiple(double value, double nearest, double step) {
+  return std::abs(nearest - value) <= std::max(1e-6 * step, std::min(2e-7 * std::abs(value), step / 4));
+}
+
 class Integer final : public Door {
  public:
   Integer(double step, double offset, bool wide, std::shared_ptr<const Door> door)
@@ -40,8 +45,7 @@ class Integer final : public Door {
     for (int r = 0; r < kTile; ++r) {
       const double value = v[std::min(r, rows - 1) * stride];
       within[r] = value + step_ * (static_cast<double>(u[r]) - 0.5);
-      ld(r) += std::abs(nearest(value) - value) > 1e-6 * std::max(step_, 1e-9 * std::abs(value)) ? -INFINITY
-                                                                                                 : std::log(step_);
+      ld(r) += is_multiple(value, nearest(value), step_) ? std::log(step_) : -INFINITY;
     }
     door_->enter(noise, within, 1, kTile, x, ld);
   }
@@ -83,11 +87,11 @@ std::unique_ptr<Door> measure_integer(SpecReader& wish, const ColumnValues& colu
   double most = 0;
   for (const double v : column.values) {
     const double steps = (v - offset) / step;
-    if (!(std::abs(steps - std::round(steps)) <= 1e-6 * std::max(1.0, 1e-3 * std::abs(steps))))
+    if (!is_multiple(v, offset + std::round(steps) * step, step))
       throw Error(fmt::format("column {}: {} is no multiple of {}", column.label, v, step));
     most = std::max(most, std::abs(v));
   }
-  constexpr double kFloatSteps = 8e6;
+  constexpr double kFloatSteps = 1e6;  // more than a float tells apart
   auto door = measure_door(wish.value("door", nullptr), column);
   return door ? std::make_unique<Integer>(step, offset, most / step > kFloatSteps, std::move(door)) : nullptr;
 }

@@ -23,11 +23,18 @@ struct Lattice {
 
 class Ordinal final : public LevelsDoor<Ordinal> {
  public:
-  Ordinal(Lattice lattice, CellForm form) : lattice_(std::move(lattice)), form_(std::move(form)) {}
+  Ordinal(Lattice lattice, CellForm form) : lattice_(std::move(lattice)), form_(std::move(form)) {
+    // What rounding to a float moves, and no more than lies between two of them.
+    slack_ = 2e-7 * std::max(std::abs(first()), std::abs(last()));
+    for (std::size_t i = 1; i < lattice_.values.size(); ++i)
+      slack_ = std::min(slack_, (lattice_.values[i] - lattice_.values[i - 1]) / 4);
+  }
   int count() const { return num_values() + (goes_on() ? 1 : 0) + (form_.gaps ? 1 : 0); }
   bool wide() const override {
-    return std::any_of(lattice_.values.begin(), lattice_.values.end(),
-                       [](double v) { return static_cast<double>(static_cast<float>(v)) != v && v == std::floor(v); });
+    return std::any_of(lattice_.values.begin(), lattice_.values.end(), [&](double v) {
+      return std::abs(static_cast<double>(static_cast<float>(v)) - v) > slack_ / 2 ||
+             (v == std::floor(v) && static_cast<double>(static_cast<float>(v)) != v);
+    });
   }
   CellForm form() const override { return form_; }
   Json spec() const override {
@@ -41,8 +48,8 @@ class Ordinal final : public LevelsDoor<Ordinal> {
   int level(double cell, double& log_share) const {
     if (is_gap(cell) && form_.gaps) return count() - 1;
     if (std::isnan(cell)) return -1;
-    const auto at = std::lower_bound(lattice_.values.begin(), lattice_.values.end(), cell - slack());
-    if (at != lattice_.values.end() && std::abs(*at - cell) <= slack())
+    const auto at = std::lower_bound(lattice_.values.begin(), lattice_.values.end(), cell - slack_);
+    if (at != lattice_.values.end() && std::abs(*at - cell) <= slack_)
       return static_cast<int>(at - lattice_.values.begin());
     if (!goes_on()) return -1;
     const double steps = cell > last() ? (cell - last()) / lattice_.step : (first() - cell) / lattice_.step;
@@ -66,10 +73,10 @@ class Ordinal final : public LevelsDoor<Ordinal> {
   bool goes_on() const { return lattice_.step > 0; }
   double first() const { return lattice_.values.front(); }
   double last() const { return lattice_.values.back(); }
-  double slack() const { return 1e-9 * std::max(std::abs(first()), std::abs(last())); }  // of 0.1 + 0.2
 
   Lattice lattice_;
   CellForm form_;
+  double slack_;
 };
 
 std::unique_ptr<Door> checked(SpecReader& spec, Lattice lattice, CellForm form) {

@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "nf/doors/affine.h"
+#include "nf/core/normal.h"
 #include "nf/doors/door.h"
-#include "nf/kernels/mixture_cdf.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -43,13 +43,6 @@ class Rank final : public ScalarDoor<Rank> {
 
   std::vector<double> knots_, at_;  // values, and where they go
 };
-
-double normal_quantile(double p) {
-  alignas(64) double log_p[kTile], x[kTile];
-  std::fill_n(log_p, kTile, std::log(std::min(p, 1 - p)));
-  kernels::normal_lower_quantile(log_p, x);
-  return p < 0.5 ? x[0] : -x[0];
-}
 
 }  // namespace
 

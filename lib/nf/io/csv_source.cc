@@ -205,7 +205,7 @@ bool CsvSource::parse_plain(std::string_view record, double* row) const {
     p = parse_number(p, end, value);
     if (p != nullptr && delimiter_ != ' ') skip_blanks();
     const bool number = p != nullptr && std::isfinite(value) && (p == end || is_delimiter(*p, delimiter_));
-    if (number && (!cells.words || !is_number_code(field, p))) continue;
+    if (number && !cells.takes_text() && (!cells.words || !is_number_code(field, p))) continue;
     if (cells.plain() || (field < end && *field == '"')) return false;
     p = field;
     while (p < end && !is_delimiter(*p, delimiter_)) ++p;
@@ -230,12 +230,12 @@ bool CsvSource::parse_any(std::string_view record, double* row, std::string& why
     const Cells& cells = cells_[slot];
     const bool number = parse_decimal(field, decimal_, *row);
     const bool is_code = number && cells.words && is_number_code(field.data(), field.data() + field.size());
-    if (number && std::isfinite(*row) && !is_code) continue;
+    if (number && std::isfinite(*row) && !is_code && !cells.takes_text()) continue;
     if (!cells.plain() && cells.read(field, *row)) continue;
     why = fmt::format("{}: {} is not {}", column_name(selected_[slot]), in_quotes(fields[selected_[slot]]),
-                      number        ? "finite"
-                      : cells.dates ? "a date"
-                                    : "a number");
+                      cells.dates ? "a date"
+                      : number    ? "finite"
+                                  : "a number");
     return false;
   }
   return true;

@@ -97,8 +97,15 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
   }
 
   bool number(double value) override {
-    for (const std::size_t slot : slots())
-      if (!put(slot, value)) return false;
+    for (const std::size_t slot : slots()) {
+      double cell = value;
+      if (source_.cells_[slot].takes_text()) {
+        char text[kNumberWidth];
+        const std::string_view shown(text, print_number(text, value + 0.0, true));
+        if (!source_.cells_[slot].read(shown, cell)) return reject_column(std::string(shown) + " is not a date");
+      }
+      if (!put(slot, cell)) return false;
+    }
     return true;
   }
 
@@ -106,7 +113,11 @@ class JsonSource::RowFiller final : public JsonRecordHandler {
     for (const std::size_t slot : slots()) {
       double cell = 0;
       const Cells& cells = source_.cells_[slot];
-      if (!cells.read(text, cell)) return reject_column(shown + (cells.dates ? " is not a date" : " is not a number"));
+      // A number in quotes is one, but for 02134.
+      const bool is_number = !cells.takes_text() && parse_number(std::string_view(text), cell) && std::isfinite(cell) &&
+                             !(text.size() > 1 && text[0] == '0' && is_digit(text[1]));
+      if (!is_number && !cells.read(text, cell))
+        return reject_column(shown + (cells.dates ? " is not a date" : " is not a number"));
       if (!put(slot, cell)) return false;
     }
     return true;

@@ -253,7 +253,11 @@ Record NpySource::take(const Chunk&, std::string_view& rest) const {
 bool NpySource::parse(std::string_view record, double* row, std::string& why, std::string&) const {
   for (std::size_t i = 0; i < wanted_.size(); ++i) {
     row[i] = wanted_[i].load(record.data() + wanted_[i].place);
-    if (!std::isfinite(row[i]) && !(std::isnan(row[i]) && cells_[i].read("nan", row[i]))) {
+    if (cells_[i].names && std::isfinite(row[i])) {
+      char text[kNumberWidth];
+      cells_[i].read(std::string_view(text, print_number(text, row[i] + 0.0, true)), row[i]);
+    }
+    if (!std::isfinite(row[i]) && !is_word(row[i]) && !(std::isnan(row[i]) && cells_[i].read("nan", row[i]))) {
       why = fmt::format("{}: {} is not finite", column_name(selected_[i]), row[i]);
       return false;
     }

@@ -1,6 +1,7 @@
 #include "nf/io/words.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "nf/io/date.h"
 #include "nf/io/number.h"
@@ -28,12 +29,19 @@ std::uint32_t Words::number(std::string_view word) {
 bool Cells::read(std::string_view field, double& cell) const {
   if (dates && parse_date(field, cell)) return true;
   if (gaps && is_gap_word(field)) return cell = kGap, true;
-  if (words) return cell = word_cell(words->number(field)), true;
-  return false;
+  if (!words) return false;
+  std::uint32_t word = words->number(field);
+  // 2.0 is 2.
+  if (double value = 0; word == kUnknownWord && names && parse_number(field, value) && std::isfinite(value)) {
+    char text[kNumberWidth];
+    word = words->number(std::string_view(text, print_number(text, value + 0.0, true)));
+  }
+  cell = word_cell(word);
+  return true;
 }
 
 Cells cells_of(const CellForm& form) {
-  return {form.words.empty() ? nullptr : std::make_shared<Words>(form.words), form.gaps, form.dates};
+  return {form.words.empty() ? nullptr : std::make_shared<Words>(form.words), form.gaps, form.dates, form.names};
 }
 
 bool is_gap_word(std::string_view field) {

@@ -37,9 +37,12 @@ struct Cells {
   std::shared_ptr<Words> words = nullptr;  // null: a word is a fault
   bool gaps = false;                       // what tables write for a missing value (is_gap_word) is kGap
   bool dates = false;                      // fields are dates, as parse_date reads them
+  bool names = false;                      // what looks like a number is a word too
+  // A field that looks like a number is for read() to judge.
+  bool takes_text() const { return names || dates; }
   bool plain() const { return !words && !gaps && !dates; }
 
-  // The cell of a field that is no number, or false where there is none.
+  // The cell of a field that is no number, or that takes_text(); false where there is none.
   bool read(std::string_view field, double& cell) const;
 };
 
