@@ -83,7 +83,9 @@ Json spec_from_file(const Cli& cli, const std::vector<Column>& columns, const st
   const Json changes = settings(cli);
   for (const auto& [key, value] : changes.items()) override_layers(spec, path, key, value);
   try {
-    return Flow(spec).spec();
+    const Json canonical = Flow(spec).spec();
+    if (const std::string wrong = disagreement(canonical, features(columns)); !wrong.empty()) throw Error(wrong);
+    return canonical;
   } catch (const Error& error) {
     throw Error(fmt::format("'{}': {}", path, error.what()));
   }
@@ -100,9 +102,12 @@ Json read_json(const std::string& path) {
   }
 }
 
-Group spec_options(const std::string& preset_option, const std::string& fallback, const std::string& help) {
+Group spec_options(const std::string& preset_option, const std::string& fallback, const std::string& help,
+                   const std::vector<std::string>& more) {
+  std::vector<std::string> choices = more;
+  for (const std::string& name : names(presets())) choices.push_back(name);
   return {"Flow",
-          {{preset_option, 0, join(names(presets()), "|"), fallback, help},
+          {{preset_option, 0, join(choices, "|"), fallback, help},
            {.name = "spec",
             .argument = "FILE",
             .help = "JSON spec instead, as nf-inspect --spec prints it; '-': standard input",

@@ -216,12 +216,17 @@ Json with_levels(const Json& numbers, const std::vector<Feature>& features, int 
   Json mixed = {{"kind", "mixed"}, {"levels", counts}};
   if (!gates.empty()) mixed["gates"] = gates;
   Json base = numbers.value("base", Json("normal"));
-  const bool normal =
-      base == "normal" || (base.is_object() && base.value("kind", "") == "normal" && !base.contains("override"));
+  const Json kind = base.is_object() ? base.value("kind", Json("normal")) : base;
+  const bool normal = kind == "normal" && !(base.is_object() && base.contains("override"));
   if (!gates.empty() && !normal) mixed["absent"] = "fill";
-  if (base.is_object() && base.contains("override")) {
+  if (base.is_object() && base.contains("override") && base["override"].is_object()) {
     Json own = Json::object();
-    for (const auto& [key, one] : base["override"].items()) own[of_numbers.at(std::stoul(key))] = one;
+    for (const auto& [key, one] : base["override"].items()) {
+      const auto at = std::find(of_numbers.begin(), of_numbers.end(), key);
+      if (at == of_numbers.end())
+        throw Error(fmt::format("base: 'override' has '{}', which is no number's place", key));
+      own[key] = one;
+    }
     base["override"] = own;
   }
   // A net as those of the first layer that has one.
@@ -236,6 +241,31 @@ Json with_levels(const Json& numbers, const std::vector<Feature>& features, int 
   spec["base"] = base;
   spec["layers"] = Json::array({mixed});
   return spec;
+}
+
+namespace {
+
+std::string disagreement_of(const Json& layers, const std::vector<Feature>& features) {
+  for (const Json& layer : layers) {
+    if (layer["kind"] == "mixture")
+      for (const Json& flow : layer["flows"])
+        if (std::string wrong = disagreement_of(flow, features); !wrong.empty()) return wrong;
+    if (layer["kind"] != "mixed") continue;
+    for (std::size_t j = 0; j < features.size(); ++j) {
+      const std::string key = std::to_string(j);
+      const int levels = layer["levels"].value(key, 0), gate = layer["gates"].value(key, -1);
+      if (levels != features[j].levels)
+        return fmt::format("feature {} has {} levels and {} in the spec", j, features[j].levels, levels);
+      if (gate != features[j].gate) return fmt::format("feature {} is there by another feature than the spec says", j);
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string disagreement(const Json& spec, const std::vector<Feature>& features) {
+  return disagreement_of(spec["layers"], features);
 }
 
 }  // namespace NF_PRECISION

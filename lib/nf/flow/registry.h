@@ -23,6 +23,8 @@ Json preset_spec(const std::string& preset, int dim, int context = 0, const Json
 Json preset_spec(const std::string& preset, const std::vector<Feature>& features, int context, const Json& set);
 // A spec of the numbers among the features, given `context` and the levels, as one of all features.
 Json with_levels(const Json& numbers, const std::vector<Feature>& features, int context);
+// Where a canonical spec's layers take levels and gates for others than these features have, what; else "".
+std::string disagreement(const Json& spec, const std::vector<Feature>& features);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "nf/core/json.h"
+#include "nf/flow/registry.h"
 #include "nf/io/input.h"
 #include "nf/io/metadata.h"
 #include "nf/io/output.h"
@@ -57,6 +58,8 @@ void require_agreement(const Model& model) {
           all[j].manifold == Manifold::kLevels || model.flow.manifold(static_cast<int>(j)) == Manifold::kLevels
               ? "number"
               : "circle"));
+  if (const std::string wrong = disagreement(model.flow.spec(), all); !wrong.empty())
+    throw Error("'columns' and 'spec' disagree: " + wrong);
   for (const Feature& one : features(model.context))
     if (one.manifold == Manifold::kCircle) throw Error("a context column is a circle");
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "nf/core/version.h"
+#include "nf/flow/registry.h"
 #include "nf/train/defaults.h"
 #include "nf/train/start.h"
 
@@ -31,6 +32,8 @@ void require_features(const Model& model, const TrainingData& data, const Sample
       if (data.columns[j].door->feature(i).manifold != model.flow.manifold(at))
         throw Error(fmt::format("column {}: sample and model disagree what it is: a number, an angle or levels",
                                 sample.label(j)));
+  if (const std::string wrong = disagreement(model.flow.spec(), features(data.columns)); !wrong.empty())
+    throw Error("sample and model disagree: " + wrong);
   for (const Feature& one : features(data.context))
     if (one.manifold == Manifold::kCircle) throw Error("a column of the context cannot be a circle");
 }
