@@ -56,7 +56,7 @@ NF_LAW(inverse_undoes_forward_and_log_dets_cancel) {
   const std::vector<Way> both = ways(bench.flow);
   const Traits& traits = bench.flow.traits();
   for (const bool encode : {true, false}) {
-    if (encode ? !traits.exact_inverse : !traits.exact) continue;
+    if (encode ? !traits.exact_inverse : !traits.exact || traits.discrete) continue;  // many z stand for one x
     const Way &there = both[encode ? 0 : 1], &back = both[encode ? 1 : 0];
     Vector mx, mz, mb;
     Tile x = random_tile(mx, there.from, 2, c.reach), z = bench.tile(mz, there.to), again = bench.tile(mb, there.from);

@@ -18,7 +18,11 @@ namespace nf::cli {
 namespace {
 
 Group flow_options() {
-  Group group = spec_options("flow", defaults::kFlow, "named flow; nf-inspect --list tells more");
+  Group group =
+      spec_options("flow", defaults::kFlow,
+                   "named flow; nf-inspect --list tells more. auto: several share the time, and their weighted "
+                   "mean is the model",
+                   {"auto"});
   group.options.push_back({.name = "preset",
                            .argument = "NAME",
                            .help = "published settings: a flow, its numbers and, where they are not given, options "
@@ -69,7 +73,9 @@ std::unique_ptr<Objective> data_objective(const Cli& cli, const Model& model) {
 }
 
 int train_new(const Cli& cli, TrainingRun& run) {
-  const TrainingData data = read_training_data(cli, data_files(cli), keeps_circles(cli, "flow"));
+  const bool races = cli.text("flow") == "auto" && !cli.given("spec");
+  if (races && cli.given("set")) throw UsageError("--set: changes a named flow; --flow auto chooses its own");
+  const TrainingData data = read_training_data(cli, data_files(cli), races || keeps_circles(cli, "flow"));
   if (cli.given("log")) {
     std::vector<std::string> known = names(data.columns);
     for (const Column& column : data.context) known.push_back(column.name);
@@ -79,6 +85,7 @@ int train_new(const Cli& cli, TrainingRun& run) {
                       "are transformed before they come here",
                       cli.text("log")));
   }
+  if (races) return run.race(data);
   Model model(chosen_spec(cli, "flow", data.columns, data.context), run.options().seed);
   model.columns = data.columns;
   model.context = data.context;

@@ -21,6 +21,7 @@ Model fresh_model(const Cli& cli, const std::vector<Column>& columns, std::uint6
       throw Error(fmt::format("'{}': its columns are scaled otherwise than the target's", cli.text("init")));
     return model;
   }
+  if (cli.text("flow") == "auto") throw UsageError("--flow auto: learns from DATA, and a target has none");
   Model model(chosen_spec(cli, "flow", columns, {}), seed);
   model.columns = columns;
   return model;

@@ -7,12 +7,13 @@
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
-#include <set>
+#include <utility>
 
 #include "defaults.h"
 #include "nf/model/model_file.h"
 #include "nf/train/checkpoint.h"
 #include "nf/train/fit.h"
+#include "nf/train/race.h"
 #include "progress.h"
 #include "same_file.h"
 #include "tables.h"
@@ -149,6 +150,74 @@ TrainState TrainingRun::read_checkpoint(const Json& identity, std::size_t size) 
   return checkpoint.state;
 }
 
+// For Ctrl-C, the progress line and the log: what cannot be written there does not cost the model.
+TrainHooks TrainingRun::hooks(ProgressLine& line, EpochLog& log) {
+  handle_interrupts();
+  TrainHooks hooks;
+  hooks.stop = interrupted;
+  hooks.clock = [this] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count(); };
+  hooks.progress = [&, told = false](const Progress& progress) mutable {
+    line.show(progress);
+    if (!progress.epoch_done) return;
+    try {
+      log.write(progress);
+    } catch (const Error& error) {
+      if (std::exchange(told, true)) return;
+      line.clear();
+      cli_.warn(fmt::format("--log-file: {}; training goes on", error.what()));
+    }
+  };
+  return hooks;
+}
+
+void TrainingRun::save(Model& model, const std::string& summary) {
+  if (const std::string today = date(); !today.empty()) model.training["date"] = today;
+  model.training.update(recorded_);
+  out_.write(serialise(model));
+  out_.commit_durably();
+  cli_.note(summary);
+}
+
+int TrainingRun::race(const TrainingData& data) {
+  for (const char* option : {"checkpoint", "resume"})
+    if (cli_.given(option)) throw UsageError(fmt::format("--{}: not with --flow auto, which is many runs", option));
+  if (cli_.text("weight-decay").empty()) options_.optimizer.weight_decay = usual_weight_decay(data.train.rows());
+  const std::vector<Contender> contenders = usual_contenders(data);
+  EpochLog log(log_path(cli_), false);
+  ProgressLine line(cli_);
+  cli_.warn_unused();
+  cli_.detail(fmt::format("{} training rows, {} validation rows, {} flows, {} threads", data.train.rows(),
+                          data.valid.rows(), contenders.size(), options_.threads));
+  RaceHooks race_hooks{hooks(line, log), [&](const std::string& told) {
+                         line.clear();
+                         cli_.detail(told);
+                       }};
+  Model model(contenders[0].spec);
+  model.columns = data.columns;
+  model.context = data.context;
+  const RaceResult result = [&] {
+    try {
+      return nf::race(model, data, contenders, options_, race_hooks);
+    } catch (...) {
+      line.clear();
+      throw;
+    }
+  }();
+  line.clear();
+  const auto objective = make_forward_kl(model.flow);
+  model.training = run_record(data, objective_, *objective, options_, result.train);
+  model.training["tried"] = result.tried;
+  std::string made_of;
+  for (const Json& one : result.tried)
+    if (one["weight"].get<double>() > 0)
+      made_of += fmt::format("{}{} ({:.2f})", made_of.empty() ? "" : "; ", one["flow"].get<std::string>(),
+                             one["weight"].get<double>());
+  save(model, fmt::format("{}: validation log-likelihood {:.4f} ± {:.4f} nats; {:.1f} s", made_of,
+                          objective->shown(result.train.loss, data.valid), result.train.error, result.train.seconds));
+  if (result.train.interrupted) cli_.note("interrupted: the best model so far was saved");
+  return result.train.interrupted ? kInterrupted : kDone;
+}
+
 int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
                      const std::function<std::string(Json& record)>& more) {
   if (cli_.text("weight-decay").empty() && data.train.x.cols() > 0)  // rows that are drawn are no table to fit to
@@ -163,28 +232,17 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   cli_.warn_unused();
   cli_.detail(fmt::format("{} training rows, {} validation rows, {} parameters, {} threads", data.train.rows(),
                           data.valid.rows(), model.flow.params().count(), options_.threads));
-  handle_interrupts();
-  TrainHooks hooks;
-  hooks.stop = interrupted;
-  hooks.clock = [this] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count(); };
-  std::set<std::string> told;
-  // What cannot be written beside the model does not cost the model.
-  const auto try_to_write = [&](const std::string& option, const std::function<void()>& write) {
-    try {
-      write();
-    } catch (const Error& error) {
-      if (!told.insert(option).second) return;
-      line.clear();
-      cli_.warn(fmt::format("{}: {}; training goes on", option, error.what()));
-    }
-  };
-  hooks.progress = [&](const Progress& progress) {
-    line.show(progress);
-    if (progress.epoch_done) try_to_write("--log-file", [&] { log.write(progress); });
-  };
+  TrainHooks hooks = this->hooks(line, log);
+  bool told = false;
   if (cli_.given("checkpoint"))
     hooks.checkpoint = [&](const TrainState& state) {
-      try_to_write("--checkpoint", [&] { write_checkpoint(same, state); });
+      try {
+        write_checkpoint(same, state);
+      } catch (const Error& error) {
+        if (std::exchange(told, true)) return;
+        line.clear();
+        cli_.warn(fmt::format("--checkpoint: {}; training goes on", error.what()));
+      }
     };
   const TrainResult result = [&] {
     try {
@@ -197,8 +255,6 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   line.clear();
   model.theta = result.theta;
   model.training = run_record(data, objective_, objective, options_, result);
-  if (const std::string today = date(); !today.empty()) model.training["date"] = today;
-  model.training.update(recorded_);
   const std::string held_out =
       std::isnan(result.loss) && result.best_epoch == 0 ? "no " + what + ": the time limit came first"
       : std::isinf(result.loss)
@@ -216,9 +272,7 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
       wrong = std::current_exception();
     }
   }
-  out_.write(serialise(model));
-  out_.commit_durably();
-  cli_.note(summary);
+  save(model, summary);
   if (wrong) std::rethrow_exception(wrong);
   const std::string failure = objective.failure();
   if (!failure.empty()) throw Error(failure + "; the best model so far was saved");

@@ -10,6 +10,7 @@
 #include "nf/model/model.h"
 #include "nf/io/output.h"
 #include "nf/train/trainer.h"
+#include "progress.h"
 #include "training_data.h"
 
 namespace nf::cli {
@@ -37,7 +38,12 @@ class TrainingRun {
   int run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
           const std::function<std::string(Json& record)>& more = {});
 
+  // Several flows for a part of the time each, and the weighted mean of them (nf/train/race.h).
+  int race(const TrainingData& data);
+
  private:
+  TrainHooks hooks(ProgressLine& line, EpochLog& log);
+  void save(Model& model, const std::string& summary);
   void write_checkpoint(const Json& identity, const TrainState& state) const;
   TrainState read_checkpoint(const Json& identity, std::size_t size) const;
 

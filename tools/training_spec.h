@@ -10,8 +10,9 @@
 namespace nf::cli {
 
 Json read_json(const std::string& path);  // throws Error
-// --spec and --set, and the option that names a preset.
-Group spec_options(const std::string& preset_option, const std::string& fallback, const std::string& help);
+// --spec and --set, and the option that names a preset, or one of `more`.
+Group spec_options(const std::string& preset_option, const std::string& fallback, const std::string& help,
+                   const std::vector<std::string>& more = {});
 // The spec for these columns.
 Json chosen_spec(const Cli& cli, const std::string& preset_option, const std::vector<Column>& columns,
                  const std::vector<Column>& context);

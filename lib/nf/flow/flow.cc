@@ -31,12 +31,16 @@ Flow::Flow(const Json& spec, Params params) : params_(std::move(params)) {
   reader.require_known();
   layers_ = std::make_unique<Sequence>(layers, Site{dim_, context_, params_, wants_, "layers", manifolds_});
   layer_slots_ = static_cast<int>(params_.slots().size());
-  base_ = make_base(base, {noise_dim(), context_, params_, wants_, "base", manifolds_});
+  std::vector<Manifold> noise = manifolds_;
+  if (!noise.empty()) noise.resize(noise_dim());
+  base_ = make_base(base, {noise_dim(), context_, params_, wants_, "base", noise});
   const Json made = base_->spec(), own = made.value("override", Json::object());
   for (const int column : traits().normal_noise)
     if (made["kind"] != "normal" || own.contains(std::to_string(column)))
-      throw Error(
-          fmt::format("base: column {} is not always there and needs a normal base, or \"absent\": \"fill\"", column));
+      throw Error(fmt::format(
+          "base: column {} needs a normal base, as those of a mixture do, and those that are not always there where "
+          "\"absent\" is not \"fill\"",
+          column));
 }
 
 Json Flow::spec() const {

@@ -47,11 +47,11 @@ Json flow(int dim, int context, const Json& base, Json layers) {
   return {{"dim", dim}, {"context", context}, {"base", base}, {"layers", std::move(layers)}};
 }
 
-// Autoregressive layers whose orders are by turns the columns' own and its reverse, or random ones.
+// Autoregressive layers whose orders are by turns the columns' own and its reverse, or random ones, or all the same.
 Json autoregressive(SpecReader& set, int dim, int context, const Json& transformer, bool inverse = false,
                     int layers = 5) {
   const Common common(set, layers);
-  const std::string order = set.word("order", "reverse", {"reverse", "random"});
+  const std::string order = set.word("order", "reverse", {"reverse", "random", "same"});
   const bool linear = set.flag("linear", false);
   Json list = Json::array();
   for (int l = 0; l < common.layers; ++l) {

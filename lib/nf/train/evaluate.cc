@@ -8,8 +8,8 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-HeldOut evaluate(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
-                 std::vector<Stack>& stacks, Exchange& exchange) {
+std::vector<double> row_losses(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
+                               std::vector<Stack>& stacks, Exchange& exchange) {
   std::vector<double> values(data.rows(), 0.0);
   Vector prepared;
   objective.prepare(theta.data(), stacks[0], prepared);
@@ -31,15 +31,24 @@ HeldOut evaluate(const Objective& objective, const Vector& theta, const Data& da
     std::copy_n(value.data(), pass.rows, values.begin() + first);
   });
   exchange.sum(std::span<double>(values));
-  double sum = 0, weights = 0, squares = 0;
+  return values;
+}
+
+HeldOut mean_loss(const std::vector<double>& losses, const std::vector<double>& weights) {
+  double sum = 0, all = 0, squares = 0;
   const auto each = [&](auto use) {
-    for (std::size_t r = 0; r < values.size(); ++r)
-      if (const double w = data.weight.empty() ? 1.0 : data.weight[r]; w > 0) use(w, values[r]);
+    for (std::size_t r = 0; r < losses.size(); ++r)
+      if (const double w = weights.empty() ? 1.0 : weights[r]; w > 0) use(w, losses[r]);
   };
-  each([&](double w, double value) { weights += w, sum += w * value; });
-  const double mean = sum / weights;
+  each([&](double w, double value) { all += w, sum += w * value; });
+  const double mean = sum / all;
   each([&](double w, double value) { squares += w * w * (value - mean) * (value - mean); });
-  return {mean, std::sqrt(squares) / weights};
+  return {mean, std::sqrt(squares) / all};
+}
+
+HeldOut evaluate(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
+                 std::vector<Stack>& stacks, Exchange& exchange) {
+  return mean_loss(row_losses(objective, theta, data, pool, stacks, exchange), data.weight);
 }
 
 }  // namespace NF_PRECISION

@@ -14,8 +14,12 @@ struct HeldOut {
   double error = 0;  // its standard error
 };
 
+// Every row's loss. What is drawn for a row is the row's alone. Each rank does its share of the tiles.
+std::vector<double> row_losses(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
+                               std::vector<Stack>& stacks, Exchange& exchange);
 // Mean mu of rows' losses l, weighted, and its standard error, sqrt(sum w^2 (l - mu)^2) / sum w. Rows of weight 0 count
-// for nothing. What is drawn for a row is the row's alone. Each rank does its share of the tiles.
+// for nothing. `weights`: one a row, or none.
+HeldOut mean_loss(const std::vector<double>& losses, const std::vector<double>& weights);
 HeldOut evaluate(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
                  std::vector<Stack>& stacks, Exchange& exchange);
 
