@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "cli.h"
+#include "conditional.h"
 #include "context_check.h"
 #include "same_file.h"
 #include "sampler.h"
@@ -20,13 +21,22 @@ ToolSpec spec() {
       .summary = "draws rows from a model, in the units of the data it was trained on.",
       .usage = {"[OPTION]... MODEL [DATA]"},
       .examples = {{"nf-sample m.nf -n 1e5 -o sample.csv", "100000 rows, with the columns' names"},
-                   {"nf-sample m.nf labels.csv -n 10 --with-context", "ten rows for each row of context columns"}},
+                   {"nf-sample m.nf labels.csv -n 10 --with-context", "ten rows for each row of context columns"},
+                   {"nf-sample m.nf --given region=west,age=40 -n 100", "a hundred rows of that kind"},
+                   {"nf-sample m.nf --impute gaps.csv -o whole.csv", "a table without gaps"}},
       .groups = {{"What to draw",
                   {{"num", 'n', "N", "", "rows; with context, rows for each row of DATA [1000; with context 1]"},
                    {"seed", 0, "N", "", "which endless sample; without: a fresh one, shown by -v", "NF_SEED"},
                    {"skip", 0, "K", "0", "begin with row K of the endless sample"},
                    {"temperature", 0, "T", "1", "noise times T; needs a normal base"},
                    {"latent", 0, "", "", "decode the noise in DATA's columns z1, z2, ... instead of drawing it"},
+                   {.name = "given",
+                    .argument = "a=1.5,b=w,...",
+                    .help = "rows in which these columns are so, the others drawn given them",
+                    .excludes = {"latent", "temperature", "logprob"}},
+                   {.name = "impute",
+                    .help = "DATA's rows, their gaps filled, drawn given all that the row has",
+                    .excludes = {"latent", "temperature", "logprob", "given", "num", "skip"}},
                    {"logprob", 0, "", "", "add the column log_prob, the model's log-density of the row"},
                    {"with-context", 0, "", "", "add the context columns"}}},
                  input_options(),
@@ -36,7 +46,11 @@ ToolSpec spec() {
            "that shards drawn with --skip make up the whole. A conditional model needs DATA, or standard "
            "input, with its context columns; there, --skip is the number of the first row.",
            "--logprob is the density of the untempered model. Where the model has layers that draw (augment) there is "
-           "none; the column is then log_weight, the logarithm of the path's, whose mean is the density."},
+           "none; the column is then log_weight, the logarithm of the path's, whose mean is the density.",
+           "--given and --impute need a flow whose layers all go through the columns in one order (--flow made; --set "
+           "order=same). Exact where the known columns come first in it, those of words and counts before the others; "
+           "else rows are drawn from candidates by their weights, and --given says how many equal ones these are "
+           "worth."},
       .see_also = {"nf-train", "nf-logprob", "nf-distill"},
       .most_operands = 2};
 }
@@ -91,6 +105,16 @@ int run(const Cli& cli) {
   if (options.latent && !model.flow.traits().exact_inverse) options.read_seed(cli);  // columns that layers dropped
   if (options.temperature != 1 && !model.flow.base().scalable())
     throw UsageError("--temperature needs a model with a normal base");
+  if (cli.given("given") || cli.flag("impute")) {
+    const std::string data = operands.size() > 1 ? operands[1] : "-";
+    if (cli.given("given") && operands.size() > 1)
+      throw UsageError(fmt::format("unexpected operand '{}'", operands[1]));
+    if (cli.flag("impute")) cli.claim_stdin({operands[0], data});
+    refuse_same_files({{"-o", cli.text("output")}}, {operands[0], data});
+    if (cli.flag("impute")) impute(cli, model, options, data);
+    else sample_given(cli, model, options);
+    return kDone;
+  }
   const bool conditional = !model.context.empty();
   if (options.with_context && !conditional) throw UsageError("--with-context: the model has no context columns");
   if (conditional || options.latent) {

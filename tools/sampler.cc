@@ -7,10 +7,9 @@
 #include <random>
 
 namespace nf::cli {
-namespace {
 
-WriteOptions writing(const Cli& cli, const Model& model, const SampleOptions& options, Format input,
-                     std::int64_t rows) {
+WriteOptions sample_writing(const Cli& cli, const Model& model, const SampleOptions& options, Format input,
+                            std::int64_t rows) {
   WriteOptions writing{.format = output_format(cli, input), .columns = {}, .rows = rows, .text_header = {}};
   for (const Column& column : model.columns)
     writing.columns.push_back({column.name, column.door->wide(), column.door->form()});
@@ -20,8 +19,6 @@ WriteOptions writing(const Cli& cli, const Model& model, const SampleOptions& op
   if (options.logprob) writing.columns.push_back({!named ? "" : is_exact(model) ? "log_prob" : "log_weight"});
   return writing;
 }
-
-}  // namespace
 
 SampleOptions::SampleOptions(const Cli& cli)
     : latent(cli.flag("latent")),
@@ -61,7 +58,7 @@ Sampler::Sampler(const Cli& cli, const Model& model, const SampleOptions& option
       dim_(model.columns.size()),
       noise_dim_(model.flow.noise_dim()),
       context_(model.context.size()),
-      out_(cli, writing(cli, model, options, input, rows), options.threads),
+      out_(cli, sample_writing(cli, model, options, input, rows), options.threads),
       count_(cli, out_.is_terminal()),
       rows_(rows) {}
 

@@ -24,6 +24,10 @@ struct SampleOptions {
 // That DATA must have: noise and context.
 std::vector<std::string> wanted_columns(const Model& model, bool latent);
 
+// What is written: the model's columns, and what options ask for beside them.
+WriteOptions sample_writing(const Cli& cli, const Model& model, const SampleOptions& options, Format input,
+                            std::int64_t rows);
+
 class Sampler {
  public:
   // rows: how many there will be; -1: not known. What is handed in must outlive this.

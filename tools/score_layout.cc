@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "nf/io/words.h"
+
 namespace nf::cli {
 namespace {
 
@@ -20,18 +22,41 @@ std::string free_name(const std::string& name, const std::vector<std::string>& t
 std::vector<OutputColumn> result_columns(const Model& model, const Request& request,
                                          const std::vector<std::string>& taken) {
   const char* density = is_exact(model) ? "log_prob" : "log_prob_bound";
+  if (request.by_column) {
+    std::vector<OutputColumn> columns;
+    for (const Column& column : model.columns)
+      columns.push_back({column.name.empty() ? "" : free_name(fmt::format("{}_{}", density, column.name), taken)});
+    return columns;
+  }
   if (!request.latent) return {{free_name(request.bits_per_dim ? "bits_per_dim" : density, taken)}};
   std::vector<OutputColumn> columns;
   for (int j = 1; j <= model.flow.noise_dim(); ++j) columns.push_back({free_name(fmt::format("z{}", j), taken)});
   return columns;
 }
 
+// Those that the request is about, then the context.
+std::vector<const Column*> asked_columns(const Model& model, const Request& request) {
+  std::vector<const Column*> columns;
+  for (const Column& column : model.columns)
+    if (request.columns.empty() || std::count(request.columns.begin(), request.columns.end(), column.name) > 0)
+      columns.push_back(&column);
+  for (const Column& column : model.context) columns.push_back(&column);
+  return columns;
+}
+
 }  // namespace
 
 Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, const Request& request) {
-  const std::vector<int> needed = reader.find(all_names(model));
-  const auto dim = static_cast<std::ptrdiff_t>(model.columns.size());
-  Layout layout{.selected = needed, .x = {}, .c = {}, .cells = cells_of(model), .writing = {}};
+  const std::vector<const Column*> columns = asked_columns(model, request);
+  std::vector<std::string> wanted;
+  std::vector<Cells> cells;
+  for (const Column* column : columns) {
+    wanted.push_back(column->name);
+    cells.push_back(io::cells_of(column->door->form()));
+  }
+  const std::vector<int> needed = reader.find(wanted);
+  const auto dim = static_cast<std::ptrdiff_t>(needed.size() - model.context.size());
+  Layout layout{.selected = needed, .x = {}, .c = {}, .cells = cells, .writing = {}};
   layout.writing.format = output_format(cli, request.summary ? Format::kCsv : reader.format());
   layout.writing.columns = result_columns(model, request, request.append ? reader.names() : std::vector<std::string>{});
   layout.writing.header = !reader.names().empty();
@@ -53,8 +78,7 @@ Layout lay_out(const Cli& cli, const Model& model, const TableReader& reader, co
     const std::vector<Cells> of_model = std::exchange(layout.cells, std::vector<Cells>(all.size()));
     for (std::size_t j = 0; j < needed.size(); ++j) {
       layout.cells[needed[j]] = of_model[j];
-      const std::size_t context = j - model.columns.size();  // of those, if it is one
-      all[needed[j]].form = (j < model.columns.size() ? model.columns[j] : model.context[context]).door->form();
+      all[needed[j]].form = columns[j]->door->form();
     }
     layout.writing.columns.insert(layout.writing.columns.begin(), all.begin(), all.end());
   }

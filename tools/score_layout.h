@@ -14,8 +14,11 @@ struct Request {
       : append(cli.flag("append")),
         latent(cli.flag("latent")),
         bits_per_dim(cli.flag("bits-per-dim")),
-        summary(cli.flag("summary")) {}
-  bool append, latent, bits_per_dim, summary;
+        summary(cli.flag("summary")),
+        by_column(cli.flag("by-column")),
+        columns(cli.list("columns")) {}
+  bool append, latent, bits_per_dim, summary, by_column;
+  std::vector<std::string> columns;  // whose density is asked for; empty: all
 };
 
 // Which columns are read, where among them the model's stand, and what is written.

@@ -56,11 +56,14 @@ class Loader {
 
   // What the columns' cells may hold, of all files.
   void set_cells(std::vector<Cells> cells) { cells_ = std::move(cells); }
-  // Any words, in columns of which `any` is true.
-  void allow_words(const std::vector<bool>& any) {
+  // Any words, in columns of which `any` is true; nothing else where a category was asked for.
+  void allow_words(const std::vector<bool>& any, const Sample& table) {
     cells_.assign(any.size(), {});
-    for (std::size_t j = 0; j < any.size(); ++j)
+    for (std::size_t j = 0; j < any.size(); ++j) {
       if (any[j]) cells_[j].words = std::make_shared<Words>();
+      const Json door = j < table.columns() ? table.door(j) : Json();
+      cells_[j].names = any[j] && door.is_object() && door.value("kind", Json()) == "category";
+    }
   }
   // Those that the cells read so far name.
   std::vector<std::vector<std::string>> words() const {
@@ -210,7 +213,7 @@ TrainingData read_training_data(const Cli& cli, const std::vector<std::string>& 
     const std::vector<int> selected = choice.first(reader);
     table = {choice.x_names(), choice.c_names(), choice.weighted(), {}, {}, choice.doors()};
     numbers = RowNumbers(choice.suspected_row_numbers());
-    loader.allow_words(columns_of_any_cells(cli, table));
+    loader.allow_words(columns_of_any_cells(cli, table), table);
     return selected;
   };
   loader.load(files[0], table, first, &numbers);

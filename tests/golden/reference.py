@@ -216,6 +216,24 @@ def map_columns(layer, phi, x, mapped, back):
     return z, logd
 
 
+def mixture(layer, tensors, name, c, x):
+    """The noise, which is that of one of the flows, is given as that of the middle of the base."""
+    logits, each = tensors[f"{name}.logits"][0], []
+    w = 1e-5 + (1 - 1e-5 * len(logits)) * np.exp(logits - logsumexp(logits, 0))
+    others = layer["circle"] + layer["levels"]
+    lines = [j for j in range(x.shape[1]) if j not in others]
+    for k, layers in enumerate(layer["flows"]):
+        z, lp = x, np.log(w[k]) - len(layer["circle"]) * np.log(2 * np.pi)
+        for i, inner in enumerate(layers):
+            z, ld = apply({"circle": layer["circle"], **inner}, tensors, f"{name}.flows.{k}.{i}", c, z)
+            lp = lp + ld
+        each.append(lp - 0.5 * (z[:, lines] ** 2).sum(1) - 0.5 * np.log(2 * np.pi) * len(lines))
+    z = np.zeros((len(x), x.shape[1] + 1))
+    z[:, layer["levels"]] = 0.5
+    base = -0.5 * np.log(2 * np.pi) * (len(lines) + 1) - np.log(2 * np.pi) * len(layer["circle"])
+    return z, logsumexp(np.stack(each, 1), 1) - base
+
+
 def one_hot(level, count):
     return (level[:, None] == np.arange(count)).astype(float)
 
@@ -370,6 +388,8 @@ def apply(layer, tensors, name, c, x):
         return globals()[kind](layer, own, x, back)
     if kind == "mixed":
         return mixed(layer, tensors, name, c, x)
+    if kind == "mixture":
+        return mixture(layer, tensors, name, c, x)
     if kind == "on":
         z, logd = x.copy(), np.zeros(rows)
         for j, inner in list(enumerate(layer["layers"]))[:: -1 if back else 1]:
@@ -490,9 +510,10 @@ def enter(columns, cells, as_context=False):
 
 def log_prob(model, tensors, values, context):
     x, lp = enter(model["columns"], values)
-    c, circle = enter(model["context"], context, as_context=True)[0], model["spec"].get("circle", [])
+    c = enter(model["context"], context, as_context=True)[0]
+    circle, levels = model["spec"].get("circle", []), model["spec"].get("levels", [])
     for k, layer in enumerate(model["spec"]["layers"]):
-        x, ld = apply({"circle": circle, **layer}, tensors, f"layers.{k}", c, x)
+        x, ld = apply({"circle": circle, "levels": levels, **layer}, tensors, f"layers.{k}", c, x)
         lp += ld
     base = model["spec"]["base"]
     if "override" not in base:

@@ -28,7 +28,9 @@ std::vector<Json> specs(int context) {
   return {spec(context, {autoregressive(), autoregressive(true, mixture)}),
           spec(context, {coupling("even"), coupling("odd"), "elementwise"}),
           spec(context, {autoregressive(), coupling("odd")}, {{"absent", "fill"}}),
-          spec(context, {"linear", autoregressive(true)})};
+          spec(context, {"linear", autoregressive(true)}),
+          spec(context, {{{"kind", "on"}, {"columns", {1, 0}}, {"layers", {autoregressive()}}},
+                         {{"kind", "on"}, {"columns", {0}}, {"layers", {"elementwise"}}}})};
 }
 bool fills(const Bench& bench) { return !bench.flow.traits().exact; }
 

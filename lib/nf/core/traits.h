@@ -13,15 +13,17 @@ struct Traits {
   bool parallel_forward = true, parallel_inverse = true;
   // Columns that are no lines stay what they are; layers that shift, scale or mix columns do not keep a circle.
   bool keeps_manifolds = false;
-  // It holds levels (core/manifold.h): forward draws their noise and adds their log-probability, whatever was drawn;
-  // inverse finds them again.
+  // Many z stand for one x: forward draws one of them, and what it adds does not depend on which; inverse finds x
+  // again. Columns of levels (core/manifold.h) need such a layer.
   bool discrete = false;
   bool keeps_gaps = false;             // knows of features that are not there (Pass::present)
   std::vector<int> normal_noise = {};  // columns whose noise has to be standard normal
-  bool wants_data = false;             // a start from data: init_data
-  bool collects = false;               // statistics of its forward's input, which init_data can estimate again
-  int outputs = 0;                     // columns of the conditioner's outputs, which Pass::phi receives
-  std::vector<int> log_scales = {};    // those among them that are log-scales of affine maps
+  // z_i follows from x_i and from those x_j with a lower order[j], not from others; empty: from all.
+  std::vector<int> order = {};
+  bool wants_data = false;           // a start from data: init_data
+  bool collects = false;             // statistics of its forward's input, which init_data can estimate again
+  int outputs = 0;                   // columns of the conditioner's outputs, which Pass::phi receives
+  std::vector<int> log_scales = {};  // those among them that are log-scales of affine maps
 
   bool bijective() const { return exact && exact_inverse && !discrete; }
   Traits inverted() const {
@@ -33,5 +35,8 @@ struct Traits {
     return other;
   }
 };
+
+// Of two layers one after another, where both have an order and these agree.
+std::vector<int> joined_order(const std::vector<int>& first, const std::vector<int>& second);
 
 }  // namespace nf

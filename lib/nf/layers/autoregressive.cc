@@ -79,6 +79,8 @@ class Autoregressive final : public Layer {
                .keeps_gaps = true,
                .outputs = maps_.num_params(),
                .log_scales = maps_.log_scales()};
+    traits_.order.resize(dim_);
+    for (int i = 0; i < dim_; ++i) traits_.order[order_[i]] = i;
     for (int i = 0; i < dim_; ++i) in_order_ = in_order_ && order_[i] == i;
   }
 

@@ -69,8 +69,10 @@ class Coupling final : public Layer {
                .noise_dim = site.dim,
                .keeps_manifolds = true,
                .keeps_gaps = true,
+               .order = std::vector<int>(site.dim),
                .outputs = maps_.num_params(),
                .log_scales = maps_.log_scales()};
+    for (const int j : mapped_) traits_.order[j] = 1;
   }
   void init(Real* theta, Uniforms& random) const override { net_.init(theta, random, maps_.identity()); }
 

@@ -24,7 +24,8 @@ class Elementwise final : public Layer {
       spec.fail("'from_data' needs a transformer with a start from data: affine, mixture_cdf");
     phi_ = site.add("phi", dim_, params_);
     spec_ = spec.canonical();
-    traits_ = {.dim = dim_, .noise_dim = dim_, .keeps_gaps = true, .wants_data = from_data_};
+    traits_ = {
+        .dim = dim_, .noise_dim = dim_, .keeps_gaps = true, .order = std::vector<int>(dim_), .wants_data = from_data_};
   }
 
   void init(Real* theta, Uniforms&) const override {

@@ -74,7 +74,7 @@ void LevelModel::add_context_gradient(Pass& pass, const Real* dseen) const {
     pass.dcontext[i] += pass.context[i] > -clip_ && pass.context[i] < clip_ ? dseen[i] : Real(0);
 }
 
-void LevelModel::encode(const Pass& pass, TileIn levels, State& s, Tile u, LogDet& lp) const {
+void LevelModel::encode(const Pass& pass, TileIn levels, TileIn counted, State& s, Tile u, LogDet& lp) const {
   see(pass, levels, s.seen);
   made_.mlp().forward(pass.theta, s.seen, s.memory, s.shares.data());
   for (int i = 0; i < columns(); ++i) {
@@ -86,7 +86,7 @@ void LevelModel::encode(const Pass& pass, TileIn levels, State& s, Tile u, LogDe
       for (int lower = 0; lower < k; ++lower) below += probability(shares, r, lower);
       const Real p = probability(shares, r, k);
       u(r, i) = std::min(below + p * s.v(r, i), std::nextafter(below + p, Real(0)));
-      lp(r) += std::log(static_cast<double>(p));
+      if (counted(r, i) != 0) lp(r) += std::log(static_cast<double>(p));
     }
   }
 }

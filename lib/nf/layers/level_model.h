@@ -31,8 +31,8 @@ class LevelModel {
   };
 
   // levels to u, uniform between the probabilities of the levels below and those up to it, drawn by state.v, uniform on
-  // (0, 1); adds log P to lp.
-  void encode(const Pass& pass, TileIn levels, State& state, Tile u, LogDet& lp) const;
+  // (0, 1); adds log P to lp, of columns where `counted` is 1.
+  void encode(const Pass& pass, TileIn levels, TileIn counted, State& state, Tile u, LogDet& lp) const;
   // The levels in whose intervals u lies; takes log P from lp.
   void decode(const Pass& pass, TileIn u, State& state, Tile levels, LogDet& lp) const;
   // Of sum(dlp log P) + sum(du u), after either; du has no columns where u was given.

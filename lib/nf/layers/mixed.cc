@@ -92,13 +92,18 @@ class Mixed final : public Layer {
         layers_(spec.value("layers", Json::array()), inner_site(site, columns_)) {
     const Traits& inner = layers_.traits();
     if (inner.dim != inner.noise_dim) spec.fail("its layers do not keep the number of columns");
-    skips_ = spec.word("absent", inner.keeps_gaps ? "skip" : "fill", {"skip", "fill"}) == "skip";
+    const char* usual = inner.keeps_gaps || !columns_.gated() ? "skip" : "fill";
+    skips_ = spec.word("absent", usual, {"skip", "fill"}) == "skip";
     if (skips_ && columns_.gated() && !inner.keeps_gaps)
       spec.fail("'absent' is \"skip\", which not all of its layers know; \"fill\" asks nothing of them");
     traits_ = inner;
     traits_.dim = traits_.noise_dim = site.dim;
     traits_.keeps_manifolds = true;
-    traits_.keeps_gaps = false;
+    traits_.keeps_gaps = inner.keeps_gaps && skips_;
+    traits_.order.assign(inner.order.empty() ? 0 : site.dim, 0);
+    for (int i = 0; i < num_levels() && !traits_.order.empty(); ++i) traits_.order[columns_.levels[i]] = i;
+    for (int j = 0; j < num_numbers() && !traits_.order.empty(); ++j)
+      traits_.order[columns_.numbers[j]] = num_levels() + inner.order[j];
     traits_.discrete = true;
     traits_.exact = inner.exact && (skips_ || !columns_.gated());
     traits_.wants_data = true;
@@ -142,7 +147,9 @@ class Mixed final : public Layer {
     Record record(pass);
     LevelModel::State s(record.get(model_.state_columns()), model_);
     Scratch scratch(*pass.scratch);
-    Tile levels = scratch.tile(num_levels()), u = scratch.tile(num_levels());
+    Tile levels = scratch.tile(num_levels()), counted = scratch.tile(num_levels()), u = scratch.tile(num_levels());
+    counted.setOnes();
+    mask(pass, columns_.levels, counted);
     for (int i = 0; i < num_levels(); ++i)
       for (int r = 0; r < kTile; ++r) {
         const Real value = x(r, columns_.levels[i]);
@@ -150,13 +157,16 @@ class Mixed final : public Layer {
         if (levels(r, i) != value) ld(r) = std::isnan(value) ? std::nan("") : -INFINITY;
       }
     pass.noise.uniforms(level_stream_, num_levels(), s.v.data());
-    model_.encode(pass, in(levels), s, u, ld);
+    model_.encode(pass, in(levels), in(counted), s, u, ld);
     scatter(in(u), columns_.levels, z);
     Tile a = scratch.tile(num_numbers()), b = scratch.tile(num_numbers()), present = scratch.tile(num_numbers());
     see_gates(in(levels), present);
     gather(x, columns_.numbers, a);
     if (!skips_) draw_absent(pass, in(present), a, ld);
-    layers_.forward(inside(pass, s.seen, present), in(a), b, ld);
+    Tile there = scratch.tile(num_numbers());
+    there = present;
+    mask(pass, columns_.numbers, there);
+    layers_.forward(inside(pass, s.seen, there), in(a), b, ld);
     if (skips_) draw_absent(pass, in(present), b, ld);
     scatter(in(b), columns_.numbers, z);
     keep_both(pass, in(levels), in(b));
@@ -242,7 +252,7 @@ class Mixed final : public Layer {
   Pass inside(const Pass& pass, const Real* seen, const Tile& present) const {
     Pass own = pass;
     own.context = seen;
-    own.present = skips_ && columns_.gated() ? present.data() : nullptr;
+    own.present = skips_ && (columns_.gated() || pass.present) ? present.data() : nullptr;
     return own;
   }
 
@@ -254,10 +264,13 @@ class Mixed final : public Layer {
     pass.noise.normals(number_stream_, num_numbers(), e.data());
     for (int j = 0; j < num_numbers(); ++j)
       for (int r = 0; r < kTile; ++r) {
-        if (present(r, j) != 0) continue;
+        if (present(r, j) != 0 || !asked(pass, columns_.numbers[j], r)) continue;
         a(r, j) = e(r, j);
         ld(r) -= log_normal(e(r, j));
       }
+  }
+  static bool asked(const Pass& pass, int column, int r) {
+    return !pass.present || pass.present[kTile * column + r] != 0;
   }
   // And back, to 0.
   void take_absent(TileIn present, Tile e, LogDet& ld) const {

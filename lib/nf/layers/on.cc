@@ -37,21 +37,24 @@ class On final : public Layer {
     traits_ = layers_.traits();
     if (traits_.dim != traits_.noise_dim) spec.fail("its layers do not keep the number of columns");
     traits_.dim = traits_.noise_dim = site.dim;
+    traits_.order.assign(layers_.traits().order.empty() ? 0 : site.dim, 0);
+    for (std::size_t i = 0; i < columns_.size() && !traits_.order.empty(); ++i)
+      traits_.order[columns_[i]] = layers_.traits().order[i];
     spec.replace("layers", layers_.spec());
     spec_ = spec.canonical();
   }
 
   void forward(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
-    on(pass, x, z, [&](TileIn a, Tile b) { layers_.forward(pass, a, b, ld); });
+    on(pass, x, z, [&](const Pass& own, TileIn a, Tile b) { layers_.forward(own, a, b, ld); });
   }
   void inverse(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
-    on(pass, z, x, [&](TileIn a, Tile b) { layers_.inverse(pass, a, b, ld); });
+    on(pass, z, x, [&](const Pass& own, TileIn a, Tile b) { layers_.inverse(own, a, b, ld); });
   }
   void backward(Pass& pass, TileIn dz, const LogDet& dld, Tile dx) const override {
-    on(pass, dz, dx, [&](TileIn a, Tile b) { layers_.backward(pass, a, dld, b); });
+    on(pass, dz, dx, [&](const Pass& own, TileIn a, Tile b) { layers_.backward(own, a, dld, b); });
   }
   void inverse_backward(Pass& pass, TileIn dx, const LogDet& dld, Tile dz) const override {
-    on(pass, dx, dz, [&](TileIn a, Tile b) { layers_.inverse_backward(pass, a, dld, b); });
+    on(pass, dx, dz, [&](const Pass& own, TileIn a, Tile b) { layers_.inverse_backward(own, a, dld, b); });
   }
 
   void init(Real* theta, Uniforms& random) const override { layers_.init(theta, random); }
@@ -71,7 +74,12 @@ class On final : public Layer {
     Scratch scratch(*pass.scratch);
     Tile a = scratch.tile(width()), b = scratch.tile(width());
     for (int i = 0; i < width(); ++i) a.col(i) = from.col(columns_[i]);
-    map(in(a), b);
+    Pass own = pass;
+    Tile present = scratch.tile(width());
+    for (int i = 0; pass.present && i < width(); ++i)
+      present.col(i) = TileIn(pass.present + kTile * columns_[i], kTile, 1);
+    if (pass.present) own.present = present.data();
+    map(own, in(a), b);
     for (int i = 0; i < width(); ++i) to.col(columns_[i]) = b.col(i);
     for (const int j : others_) to.col(j) = from.col(j);
   }

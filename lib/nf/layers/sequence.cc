@@ -11,6 +11,7 @@ inline namespace NF_PRECISION {
 Sequence::Sequence(const Json& list, const Site& site) : widths_{site.dim} {
   if (!list.is_array()) throw Error("'" + site.name + "' is not a list");
   traits_ = {.dim = site.dim, .noise_dim = site.dim, .keeps_manifolds = true, .keeps_gaps = true};
+  traits_.order.resize(site.dim);
   const bool discrete = std::count(site.manifolds.begin(), site.manifolds.end(), Manifold::kLevels) > 0;
   if (discrete && list.size() != 1)
     throw Error("'" + site.name + "': columns of levels need one layer, mixed, which holds the others");
@@ -39,6 +40,7 @@ Sequence::Sequence(const Json& list, const Site& site) : widths_{site.dim} {
     traits_.discrete = traits_.discrete || t.discrete;
     traits_.keeps_gaps = traits_.keeps_gaps && t.keeps_gaps;
     traits_.normal_noise = t.normal_noise;
+    traits_.order = joined_order(traits_.order, t.order);
     traits_.wants_data = traits_.wants_data || t.wants_data;
     traits_.collects = traits_.collects || t.collects;
     widths_.push_back(t.noise_dim);

@@ -18,9 +18,12 @@ std::string list(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string meaning(const Model& model) {
+std::string meaning(const Model& model) { return meaning(model, std::vector<bool>(model.columns.size(), true)); }
+
+std::string meaning(const Model& model, const std::vector<bool>& columns) {
   std::vector<std::string> counted, measured, both, given;
   for (std::size_t j = 0; j < model.columns.size(); ++j) {
+    if (!columns[j]) continue;
     const Column& column = model.columns[j];
     const std::string name = column.name.empty() ? std::to_string(j + 1) : column.name;
     const bool levels = column.door->features() > 0 && column.door->feature(0).manifold == Manifold::kLevels;

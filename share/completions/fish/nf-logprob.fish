@@ -1,4 +1,6 @@
 complete -c nf-logprob -l append -d 'every record as it was, with the new column at its end'
+complete -c nf-logprob -l by-column -d 'a column for each of the model'\''s: its log p given those before it, in the model'\''s order; together the row'\''s'
+complete -c nf-logprob -l columns -x -d 'log p of these columns, whatever the others are; DATA needs no others'
 complete -c nf-logprob -l latent -d 'the noise z that the row is mapped to, columns z1, z2, ...'
 complete -c nf-logprob -l bits-per-dim -d '-log2 of the density, divided by the number of columns'
 complete -c nf-logprob -l summary -d 'a few lines about all rows instead; JSON with --to json'

@@ -3,6 +3,8 @@ complete -c nf-sample -l seed -x -d 'which endless sample; without: a fresh one,
 complete -c nf-sample -l skip -x -d 'begin with row K of the endless sample'
 complete -c nf-sample -l temperature -x -d 'noise times T; needs a normal base'
 complete -c nf-sample -l latent -d 'decode the noise in DATA'\''s columns z1, z2, ... instead of drawing it'
+complete -c nf-sample -l given -x -d 'rows in which these columns are so, the others drawn given them'
+complete -c nf-sample -l impute -d 'DATA'\''s rows, their gaps filled, drawn given all that the row has'
 complete -c nf-sample -l logprob -d 'add the column log_prob, the model'\''s log-density of the row'
 complete -c nf-sample -l with-context -d 'add the context columns'
 complete -c nf-sample -l from -x -a 'csv tsv json ndjson npy' -d 'format of DATA [from its first bytes, then its name]'
