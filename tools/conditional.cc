@@ -41,14 +41,10 @@ Known read_known(const Cli& cli, const Model& model) {
     const auto j = static_cast<std::size_t>(at - all.begin());
     const CellForm form = model.columns[j].door->form();
     double cell = 0;
-    const bool is_number = !form.dates && parse_number(std::string_view(text), cell) && std::isfinite(cell);
-    if (!is_number && !io::cells_of(form).read(text, cell))
+    const Cells cells = io::cells_of(form);
+    const bool is_number = !cells.takes_text() && parse_number(std::string_view(text), cell) && std::isfinite(cell);
+    if (!is_number && (!cells.read(text, cell) || (is_word(cell) && word_of(cell) == kUnknownWord)))
       throw UsageError(fmt::format("--given: {} is no value of column {}", in_quotes(text), in_quotes(name)));
-    const std::vector<std::string>& words = form.words;
-    if (is_number && !words.empty()) {  // a word may look like a number
-      const auto word_at = std::find(words.begin(), words.end(), text);
-      if (word_at != words.end()) cell = word_cell(static_cast<std::uint32_t>(word_at - words.begin()));
-    }
     known.columns[j] = true;
     known.row[j] = cell;
   }

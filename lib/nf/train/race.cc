@@ -85,7 +85,6 @@ class Race {
       const auto at = std::find(order.begin(), order.end(), i);
       result.tried.push_back(
           {{"flow", contenders_[runs_[i].contender].name},
-           {"seconds", runs_[i].result.seconds},
            {"steps", runs_[i].result.steps},
            {"valid",
             std::isfinite(runs_[i].result.loss) ? Json(data_.valid.mean_log_det - runs_[i].result.loss) : Json()},

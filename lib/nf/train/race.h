@@ -30,7 +30,7 @@ struct RaceHooks {
 
 struct RaceResult {
   TrainResult train;           // of all runs together: steps, seconds; theta, loss and error of the model
-  Json tried = Json::array();  // {"flow", "seconds", "valid", "weight"} a run
+  Json tried = Json::array();  // {"flow", "steps", "valid", "weight"} a run
 };
 
 // The budget is options.max_seconds, or steps, or epochs. The model's columns and context are set; it gets a flow and
