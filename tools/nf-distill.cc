@@ -65,12 +65,14 @@ int run(const Cli& cli) {
   const TrainingData data = teaching_rows(cli, teacher, run.options());
   student.columns = teacher.columns;
   student.context = teacher.context;
-  if (is_default_student(cli))
-    student.theta = teacher.theta;  // the same slots; a far better start than the identity (measured)
-  else if (!cli.given("init")) start_from_data(student, data.train);
+  if (!is_default_student(cli) && !cli.given("init")) start_from_data(student, data.train);
   const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed,
-                                      read_distill_options(cli, student.flow));
+                                      read_distill_options(cli, student.flow, teacher.flow));
   std::optional<Output> report;
+  for (const auto* columns : {&teacher.columns, &teacher.context})
+    for (const Column& column : *columns)
+      if (cli.given("report") && !column.door->form().plain())
+        throw UsageError("--report compares numbers alone; nf-inspect --compare takes words and gaps");
   const std::int64_t report_rows = cli.given("report") ? cli.count("report-rows", 100, 10000000) : 0;
   if (cli.text("report") == "-" && cli.text("output") == "-")
     throw UsageError("--report -: standard output is the model's; use -o FILE");

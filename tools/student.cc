@@ -7,6 +7,7 @@
 
 #include "defaults.h"
 #include "nf/io/number.h"
+#include "nf/model/mixture_model.h"
 #include "nf/model/model_file.h"
 #include "nf/model/scorer.h"
 #include "nf/train/start.h"
@@ -47,9 +48,13 @@ std::vector<double> draw(const Model& teacher, std::int64_t rows, std::uint64_t 
     const int n = static_cast<int>(std::min<std::int64_t>(kBlock, rows - first));
     block.resize(static_cast<std::size_t>(n) * dim);
     scorer.sample(seed, static_cast<std::uint64_t>(first), nullptr, n, 1, block.data(), nullptr);
-    for (auto row = block.begin(); row != block.end(); row += static_cast<std::ptrdiff_t>(dim))
-      if (std::all_of(row, row + static_cast<std::ptrdiff_t>(dim), [](double v) { return std::isfinite(v); }))
-        all.insert(all.end(), row, row + static_cast<std::ptrdiff_t>(dim));
+    const auto is_value = [&](const double* row) {
+      for (std::size_t j = 0; j < dim; ++j)
+        if (!std::isfinite(row[j]) && !(std::isnan(row[j]) && !teacher.columns[j].door->form().plain())) return false;
+      return true;
+    };
+    for (const double* row = block.data(); row != block.data() + block.size(); row += dim)
+      if (is_value(row)) all.insert(all.end(), row, row + dim);
   }
   return all;
 }
@@ -82,11 +87,12 @@ Group loss_options() {
            {"beta", 0, "B", "0.5", "share of the data's end in xz"}}};
 }
 
-DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
+DistillOptions read_distill_options(const Cli& cli, const Flow& student, const Flow& teacher) {
+  const bool both_ways = student.traits().bijective() && teacher.traits().bijective();
   DistillOptions options;
   options.loss = cli.given("loss") ? read_loss("loss", cli.list("loss")) : read_loss("loss", {defaults::kLoss});
   if (cli.given("finish")) options.finish = read_loss("finish", cli.list("finish"));
-  else if (!cli.given("loss") && !student.learns_base())  // samples do not train a base
+  else if (!cli.given("loss") && !student.learns_base() && both_ways)  // samples do not train a base
     options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
   if (options.finish.sum() > 0) options.finish_share = cli.number("finish-share", 0, 1);
   if (options.loss.xz + options.finish.xz > 0) {
@@ -99,6 +105,14 @@ DistillOptions read_distill_options(const Cli& cli, const Flow& student) {
 
 bool is_default_student(const Cli& cli) { return !cli.given("init") && !cli.given("spec") && !cli.given("student"); }
 
+// A mixture's flow with the most weight, by itself.
+TrainedFlow heaviest(const Model& teacher) {
+  const Json spec = teacher.flow.spec();
+  const Json& layers = spec["layers"];
+  if (layers.size() != 1 || layers[0]["kind"] != "mixture") return {spec, teacher.theta};
+  return part_of_mixture({spec, teacher.theta});
+}
+
 Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
   if (cli.given("init")) {
     Model student = load(cli.text("init"));
@@ -107,9 +121,10 @@ Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
     return student;
   }
   if (is_default_student(cli) && cli.given("set")) throw UsageError("--set needs --student or --spec");
-  return Model(is_default_student(cli) ? student_of(teacher.flow.spec())
-                                       : chosen_spec(cli, "student", teacher.columns, teacher.context),
-               seed);
+  if (!is_default_student(cli)) return Model(chosen_spec(cli, "student", teacher.columns, teacher.context), seed);
+  // The same slots, and the same numbers: a far better start than the identity (measured).
+  TrainedFlow flow = heaviest(teacher);
+  return {Flow(student_of(flow.spec)), std::move(flow.theta)};
 }
 
 TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOptions& options) {

@@ -10,7 +10,7 @@ namespace nf::cli {
 
 Group student_options();  // --student, --spec, --set, --init, --rows
 Group loss_options();     // --loss, --finish, --guide, ...
-DistillOptions read_distill_options(const Cli& cli, const Flow& student);
+DistillOptions read_distill_options(const Cli& cli, const Flow& student, const Flow& teacher);
 
 bool is_default_student(const Cli& cli);  // the teacher's own layers, inverted
 Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed);

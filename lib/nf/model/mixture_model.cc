@@ -1,5 +1,7 @@
 #include "nf/model/mixture_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -30,6 +32,26 @@ TrainedFlow mixture_of(const std::vector<TrainedFlow>& flows, const std::vector<
         static_cast<Real>(std::log(std::max(weights.at(k), 1e-6)));
   }
   return {whole.spec(), theta};
+}
+
+TrainedFlow part_of_mixture(const TrainedFlow& mixture) {
+  const Flow whole(mixture.spec);
+  const auto at = [](const Slot& slot) { return static_cast<Eigen::Index>(slot.offset); };
+  Eigen::Index heaviest = 0;
+  for (const Slot& slot : whole.params().slots())
+    if (slot.name == "layers.0.logits") mixture.theta.segment(at(slot), slot.cols).maxCoeff(&heaviest);
+  Json spec = mixture.spec;
+  spec["layers"] = mixture.spec["layers"][0]["flows"][static_cast<std::size_t>(heaviest)];
+  spec["base"] = "normal";
+  const Flow part(spec);
+  const std::string prefix = fmt::format("layers.0.flows.{}.", heaviest);
+  TrainedFlow result{part.spec(), part.init(0)};
+  for (const Slot& slot : whole.params().slots())
+    for (const Slot& to : part.params().slots())
+      if (slot.name.starts_with(prefix) && to.name == "layers." + slot.name.substr(prefix.size()))
+        result.theta.segment(at(to), static_cast<Eigen::Index>(slot.rows) * slot.ld) =
+            mixture.theta.segment(at(slot), static_cast<Eigen::Index>(slot.rows) * slot.ld);
+  return result;
 }
 
 std::vector<double> best_weights(const std::vector<std::vector<double>>& log_probs,

@@ -29,8 +29,14 @@ class Distill final : public FlowObjective {
     const bool alike = student.layers().size() == teacher.layers().size() &&
                        (taps_ <= student.num_state_taps() || student.num_taps() == teacher.num_taps());
     if (taps_ > 0 && !alike) throw Error("a guided student needs the teacher's layers, one for one; it has others");
-    if (!student.traits().bijective() || !teacher.traits().bijective())
-      throw Error("distillation compares maps both ways; layers that drop or draw columns have none");
+    for (const Traits* traits : {&student.traits(), &teacher.traits()}) {
+      if (!traits->exact || !traits->exact_inverse)
+        throw Error("distillation compares densities; layers that drop or draw columns have bounds alone");
+      if (traits->bijective()) continue;
+      for (const DistillWeights* w : {&options.loss, &options.finish})
+        if (w->sum() != w->forward_kl)
+          throw Error("levels, and several flows at once, have no maps to compare: the loss is forward-kl");
+    }
     Stack scratch;
     teacher.prepare(teacher_theta.data(), scratch, teacher_prepared_);
     if (options.loss.sum() <= 0 || (options.finish_share > 0 && options.finish.sum() <= 0))
@@ -51,9 +57,9 @@ class Distill final : public FlowObjective {
   }
 
   void row_losses(Pass& pass, TileIn, const Data&, Eigen::Index first, LogDet& kl) const override {
-    const int dim = student_.dim();
     Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim), x = scratch.tile(dim), zt = scratch.tile(dim);
+    Tile z = scratch.tile(student_.noise_dim()), x = scratch.tile(student_.dim()),
+         zt = scratch.tile(teacher_.noise_dim());
     student_.base().sample(pass, random_, Stream::kTest, static_cast<std::uint64_t>(first), z);
     LogDet ld = LogDet::Zero(), teacher_lp = LogDet::Zero();
     student_.decode(pass, in(z), x, ld);
@@ -168,14 +174,14 @@ class Distill final : public FlowObjective {
 
   // -log p_S at fresh samples of the teacher.
   double forward_kl(Pass& pass, const LogDet& weight, std::uint64_t example) const {
-    const int dim = student_.dim();
     Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim), x = scratch.tile(dim), dz = scratch.tile(dim);
+    Tile noise = scratch.tile(teacher_.noise_dim()), x = scratch.tile(student_.dim()),
+         z = scratch.tile(student_.noise_dim()), dz = scratch.tile(student_.noise_dim());
     LogDet ld = LogDet::Zero(), lp = LogDet::Zero();
     Pass frozen = frozen_pass(pass);
     frozen.tape = nullptr;
-    teacher_.base().sample(frozen, random_, Stream::kTeacher, example, z);
-    teacher_.decode(frozen, in(z), x, ld);
+    teacher_.base().sample(frozen, random_, Stream::kTeacher, example, noise);
+    teacher_.decode(frozen, in(noise), x, ld);
     student_.log_prob(pass, in(x), z, lp);
     dz.setZero();
     student_.base().backward(pass, in(z), -weight, dz);

@@ -27,15 +27,20 @@ void toggle_inverse(Json& unit) {
   else unit["inverse"] = true;
 }
 
-}  // namespace
-
-Json student_of(const Json& teacher) {
-  Json spec = teacher;
-  for (Json& layer : spec["layers"]) {
+void invert_autoregressive(Json& layers) {
+  for (Json& layer : layers) {
+    if (layer["kind"] == "mixed") invert_autoregressive(layer["layers"]);
     if (layer["kind"] != "autoregressive") continue;
     toggle_inverse(layer);
     toggle_inverse(layer["transformer"]);
   }
+}
+
+}  // namespace
+
+Json student_of(const Json& teacher) {
+  Json spec = teacher;
+  invert_autoregressive(spec["layers"]);
   return spec;
 }
 
