@@ -124,3 +124,11 @@ nf-train "$mixed" --columns gap,above,x --context color,mark,depth --doors none 
   --door color=category --door "$mark" --flow iaf --set hidden=12,12 --set layers=2 --steps 300 --seed 1 -q \
   -o mixed_conditional.nf
 python3 reference.py mixed_conditional.nf rows.csv >mixed_conditional.txt
+nf-train "$mixed" --columns color,x,depth --context carat --doors none --door color=category --steps 300 --seed 1 -q \
+  -o mixture.nf --spec - <<'SPEC'
+{"dim": 3, "context": 1, "levels": [0], "layers": [{"kind": "mixture", "flows": [
+  [{"kind": "mixed", "levels": {"0": 3}, "hidden": [8], "layers": [{"kind": "autoregressive", "hidden": [8]}]}],
+  [{"kind": "mixed", "levels": {"0": 3}, "hidden": [6], "layers": [
+    {"kind": "coupling", "transformer": {"kind": "rq_spline", "bins": 4}, "hidden": [8]}, "linear"]}]]}]}
+SPEC
+python3 reference.py mixture.nf rows.csv >mixture.txt
