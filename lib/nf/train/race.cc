@@ -19,8 +19,7 @@ namespace {
 constexpr double kTrial = 1.0 / 16;    // each contender's share of the budget at first
 constexpr double kLeastWeight = 0.02;  // of a flow in the mixture
 constexpr std::size_t kMostFlows = 6;  // in it
-constexpr double kStillLearning =
-    0.05;  // nats that a run of twice the length gained: the time is worth more than company
+constexpr double kClose = 0.3;         // nats between two prospects, both worth the time then
 
 struct Run {
   std::size_t contender = 0;
@@ -42,30 +41,20 @@ class Race {
     if (options.max_seconds <= 0) steps_ = options.steps > 0 ? options.steps : options.epochs * an_epoch;
   }
 
-  // Contenders for a part of the time; then the best two for more; then, if the first still gains much by time, that
-  // one for the rest, else the best three. Where more time is no use, further runs start anew, from other seeds.
+  // Contenders for a part of the time; then the best three, of different kinds, for more; then, by what the time gained
+  // each of them, one or two for the rest. Where more time is no use, further runs start anew, from other seeds.
   void run() {
     for (std::size_t i = 0; i < contenders_.size() && goes_on(); ++i) start(i, kTrial, i);
     if (runs_.empty()) throw Error("no flow could be trained on these rows");
-    const double rest = 1 - kTrial * static_cast<double>(contenders_.size());
-    std::vector<std::size_t> order = by_loss();
-    if (runs_[order[0]].is_done_early()) {
-      for (std::size_t k = 0; goes_on() && runs_.size() < 2 * kMostFlows && left() > kTrial / 2; ++k) {
-        const Run& like = runs_[order[k % std::min<std::size_t>(3, order.size())]];
-        start(like.contender, std::min(like.share, left()), contenders_.size() + k);
-      }
-      return;
-    }
-    const std::size_t two = std::min<std::size_t>(2, order.size());
-    double gain = 0;
-    for (std::size_t k = 0; k < two && goes_on(); ++k) {
-      const double before = runs_[order[k]].loss();
-      go_on(order[k], rest / 3 / static_cast<double>(two));
-      gain = std::max(gain, before - runs_.back().loss());
-    }
-    order = by_loss();
-    const std::size_t last = gain > kStillLearning ? 1 : std::min<std::size_t>(3, order.size());
-    for (std::size_t k = 0; k < last && goes_on(); ++k) go_on(order[k], left() / static_cast<double>(last - k));
+    if (runs_[by_loss()[0]].is_done_early()) return start_again();
+    const double rest = left();
+    std::vector<Prospect> prospects;
+    const std::vector<std::size_t> second = of_different_kinds(by_loss(), 3);
+    for (const std::size_t run : second)
+      if (goes_on()) prospects.push_back(prospect(run, rest / 3 / static_cast<double>(second.size()), rest * 2 / 3));
+    std::sort(prospects.begin(), prospects.end(), [](const Prospect& a, const Prospect& b) { return a.loss < b.loss; });
+    const std::size_t last = prospects.size() > 1 && prospects[1].loss < prospects[0].loss + kClose ? 2 : 1;
+    for (std::size_t k = 0; k < last && goes_on(); ++k) go_on(prospects[k].run, left() / static_cast<double>(last - k));
   }
 
   RaceResult finish(Model& model) const {
@@ -131,18 +120,63 @@ class Race {
     return order;
   }
 
+  void start_again() {
+    const std::vector<std::size_t> order = by_loss();
+    for (std::size_t k = 0; goes_on() && runs_.size() < 2 * kMostFlows && left() > kTrial / 2; ++k) {
+      const Run& like = runs_[order[k % std::min<std::size_t>(3, order.size())]];
+      start(like.contender, std::min(like.share, left()), contenders_.size() + k);
+    }
+  }
+
+  // The first few of an order: the best of each kind of flow, then the others.
+  std::vector<std::size_t> of_different_kinds(const std::vector<std::size_t>& order, std::size_t count) const {
+    const auto kind = [&](std::size_t run) {
+      const std::string& name = contenders_[runs_[run].contender].name;
+      return name.substr(0, name.find(','));
+    };
+    std::vector<std::size_t> chosen, others;
+    for (const std::size_t run : order) {
+      const bool is_new =
+          std::none_of(chosen.begin(), chosen.end(), [&](std::size_t one) { return kind(one) == kind(run); });
+      (is_new ? chosen : others).push_back(run);
+    }
+    chosen.insert(chosen.end(), others.begin(), others.end());
+    chosen.resize(std::min(chosen.size(), count));
+    return chosen;
+  }
+
+  struct Prospect {
+    std::size_t run;
+    double loss;
+  };
+  // Goes on with a run, and says where it would be after `more` of the budget if each doubling of its time gains three
+  // quarters of what the one before it did.
+  Prospect prospect(std::size_t from, double share, double more) {
+    constexpr double kLess = 0.75;
+    const double before = runs_[from].loss(), begun = runs_[from].share;
+    const std::size_t run = go_on(from, share);
+    double loss = runs_[run].loss(), gain = std::max(0.0, before - loss) / std::log2((begun + share) / begun);
+    for (double time = begun + share; std::isfinite(gain) && time < begun + share + more; time *= 2)
+      loss -= (gain *= kLess) * std::min(1.0, std::log2((begun + share + more) / time));
+    return {run, loss};
+  }
+
   void start(std::size_t contender, double share, std::size_t seed) {
     Model model(contenders_[contender].spec, seed_of_part(options_.seed, seed));
     start_from_data(model, data_.train);
     train_on(contender, std::move(model), share, seed);
   }
-  void go_on(std::size_t from, double share) {
+  // Returns the run that is the better one now.
+  std::size_t go_on(std::size_t from, double share) {
     const double before = runs_[from].loss();
     const std::size_t run = runs_.size();
     Model model(contenders_[runs_[from].contender].spec);
     model.theta = runs_[from].model.theta;
     train_on(runs_[from].contender, std::move(model), share, run + 100);
-    if (runs_.size() > run) is_surpassed_[runs_[run].loss() <= before ? from : run] = true;
+    if (runs_.size() == run) return from;
+    const bool is_better = runs_[run].loss() <= before;
+    is_surpassed_[is_better ? from : run] = true;
+    return is_better ? run : from;
   }
   void train_on(std::size_t contender, Model model, double share, std::size_t seed) {
     TrainOptions options = options_;
