@@ -82,6 +82,7 @@ std::vector<double> repeated(const std::vector<double>& row, std::size_t times) 
 }
 
 constexpr std::size_t kBlock = 1 << 14;
+constexpr const char* kNone = "--given: no row of the model is like that";
 
 // Each of those that are known and come after one that is not.
 bool needs_weights(const Partial& partial, const std::vector<bool>& known) { return !partial.missing(known).empty(); }
@@ -109,6 +110,7 @@ void sample_given(const Cli& cli, const Model& model, const SampleOptions& optio
       rows.resize(count * width);
       weights.resize(count);
       complete(first, count, rows.data(), weights.data());
+      if (std::count(weights.begin(), weights.end(), 0.0) != static_cast<std::ptrdiff_t>(count)) throw Error(kNone);
       out.write(rows, static_cast<int>(count));
     }
     return out.finish();
@@ -121,7 +123,7 @@ void sample_given(const Cli& cli, const Model& model, const SampleOptions& optio
   double effective = 0;
   Uniforms random(options.seed, Stream::kTest);
   const std::vector<std::size_t> chosen = resample(weights.data(), candidates, wanted, random.next(), &effective);
-  if (chosen.empty()) throw Error("--given: no row of the model is like that");
+  if (chosen.empty() && wanted > 0) throw Error(kNone);
   cli.note(fmt::format("importance resampling: {} candidates are worth {:.0f}", candidates, effective));
   std::vector<std::size_t> order = chosen;
   shuffle(order, random);

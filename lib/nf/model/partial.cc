@@ -168,9 +168,9 @@ void Partial::complete(const double* x, const std::vector<bool>& known, const do
     Scratch scratch(*pass.scratch);
     Tile given = scratch.tile(static_cast<int>(dim)), xs = scratch.tile(static_cast<int>(dim)),
          z = scratch.tile(model_.flow.noise_dim()), fresh = scratch.tile(model_.flow.noise_dim());
-    LogDet door = LogDet::Zero(), unused = LogDet::Zero();
+    LogDet door = LogDet::Zero(), before = LogDet::Zero(), unused = LogDet::Zero();
     given.setZero();
-    enter(model_.columns, early, pass.noise, x + first * width, real, given, unused);
+    enter(model_.columns, early, pass.noise, x + first * width, real, given, before);
     enter(model_.columns, late, pass.noise, x + first * width, real, given, door);
     model_.flow.base().sample(pass, Random{seed}, Stream::kBase, pass.noise.first_row, fresh);
     z = fresh;
@@ -231,7 +231,8 @@ void Partial::complete(const double* x, const std::vector<bool>& known, const do
       if (any) weight += log_prob_of(pass, in(xs), with) - log_prob_of(pass, in(xs), below);
     }
     weight += door;  // what was drawn within a known value, as within a whole number, counts
-    for (int r = 0; r < real; ++r) log_weight[first + r] = std::isnan(weight(r)) ? -INFINITY : weight(r);
+    const auto is_none = [&](int r) { return std::isnan(weight(r)) || !(before(r) > -INFINITY); };
+    for (int r = 0; r < real; ++r) log_weight[first + r] = is_none(r) ? -INFINITY : weight(r);
   });
 }
 

@@ -32,7 +32,7 @@ class Partial {
 
   // Candidates for whole rows: known[j] of x's columns as they are, all others drawn given those known before them.
   // log_weight: log p(known columns | all columns before them), of those that come after one that is not: what makes
-  // the candidates, weighted by it, a sample given all that is known. 0 where none does. rows of `known` are rows of x.
+  // the candidates, weighted by it, a sample given all that is known. 0 where none does; -inf where no row can be so.
   void complete(const double* x, const std::vector<bool>& known, const double* c, int rows, std::uint64_t seed,
                 std::uint64_t first_row, double* completed, double* log_weight);
 

@@ -16,7 +16,7 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-constexpr double kTrial = 1.0 / 16;    // each contender's share of the budget at first
+constexpr double kTrial = 1.0 / 20;    // each contender's share of the budget at first
 constexpr double kLeastWeight = 0.02;  // of a flow in the mixture
 constexpr std::size_t kMostFlows = 6;  // in it
 constexpr double kClose = 0.3;         // nats between two prospects, both worth the time then
@@ -51,7 +51,7 @@ class Race {
     std::vector<Prospect> prospects;
     const std::vector<std::size_t> second = of_different_kinds(by_loss(), 3);
     for (const std::size_t run : second)
-      if (goes_on()) prospects.push_back(prospect(run, rest / 3 / static_cast<double>(second.size()), rest * 2 / 3));
+      if (goes_on()) prospects.push_back(prospect(run, rest / 4 / static_cast<double>(second.size()), rest * 3 / 4));
     std::sort(prospects.begin(), prospects.end(), [](const Prospect& a, const Prospect& b) { return a.loss < b.loss; });
     const std::size_t last = prospects.size() > 1 && prospects[1].loss < prospects[0].loss + kClose ? 2 : 1;
     for (std::size_t k = 0; k < last && goes_on(); ++k) go_on(prospects[k].run, left() / static_cast<double>(last - k));
@@ -248,8 +248,9 @@ class Race {
 }  // namespace
 
 std::vector<Contender> usual_contenders(const TrainingData& data) {
+  constexpr int kWide = 200;  // features of a table whose wide flows would hardly make a step
   const std::vector<Feature> all = features(data.columns);
-  const int context = context_width(data.context);
+  const int context = context_width(data.context), width = static_cast<int>(all.size());
   const bool gated = std::any_of(all.begin(), all.end(), [](const Feature& one) { return one.gate >= 0; });
   const bool lines =
       std::all_of(all.begin(), all.end(), [](const Feature& one) { return one.manifold != Manifold::kCircle; });
@@ -259,10 +260,13 @@ std::vector<Contender> usual_contenders(const TrainingData& data) {
     for (const auto& [key, value] : set.items()) name += fmt::format(", {} {}", key, value.dump());
     contenders.push_back({name, Flow(preset_spec(flow, all, context, set)).spec()});
   };
-  add("nsf", {{"hidden", {128, 128}}});
-  add("naf", {{"hidden", {128, 128}}});
+  if (width <= kWide) {
+    add("nsf", {{"hidden", {128, 128}}});
+    add("naf", {{"hidden", {128, 128}}});
+  }
   add("nsf", {{"hidden", {64, 64}}});
-  if (!gated && lines && context == 0) add("gaussianization", Json::object());
+  if (width > kWide) add("maf", {{"hidden", {64, 64}}});
+  else if (!gated && lines && context == 0) add("gaussianization", Json::object());
   return contenders;
 }
 
