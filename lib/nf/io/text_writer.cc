@@ -47,6 +47,7 @@ class TextWriter final : public TableWriter {
   std::vector<std::string> labels_;              // "name": for JSON
   std::vector<std::vector<std::string>> words_;  // each column's as they are written,
   std::vector<std::string> gaps_;                //   and its gaps
+  bool all_plain_ = true;                        // columns are numbers
   std::size_t values_room_ = 0;                  // what a record's values take at most, but for words and gaps
   std::vector<std::string> parts_;               // what each thread has formatted; kept for their memory
 };
@@ -77,6 +78,7 @@ TextWriter::TextWriter(Output& out, const WriteOptions& options)
     labels_.push_back(nlohmann::json(column.name).dump(-1, ' ', false, kReplace) + ':');
     values_room_ += labels_.back().size();
     words_.emplace_back();
+    all_plain_ = all_plain_ && column.form.plain();
     for (const std::string& word : column.form.words)
       words_.back().push_back(is_json_ ? nlohmann::json(word).dump(-1, ' ', false, kReplace)
                                        : csv_field(word, delimiter_));
@@ -132,7 +134,7 @@ void TextWriter::add_record(std::string& to, const std::string_view* text, const
   const auto [separate, labels, close] = begin_record(to, text);
   // Values are written where they will stand; appending each costs a fifth of the time.
   std::size_t room = values_room_;
-  for (std::size_t i = 0; i < options_.columns.size(); ++i)
+  for (std::size_t i = 0; !all_plain_ && i < options_.columns.size(); ++i)
     if (const std::string* text_there = word_or_gap(values[i], i)) room += text_there->size();
   const std::size_t size = to.size();
   to.resize(size + room);
