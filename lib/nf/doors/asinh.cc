@@ -25,7 +25,7 @@ class Asinh final : public ScalarDoor<Asinh> {
     return spec;
   }
 
-  double feature(double v) const { return affine_.feature(std::asinh(away(v))); }
+  double feature_of(double v) const { return affine_.feature(std::asinh(away(v))); }
   double value(double x) const {
     constexpr double kMost = 700;  // sinh of more is no double
     const double v = center_ + width_ * std::sinh(std::clamp(affine_.value(x), -kMost, kMost));

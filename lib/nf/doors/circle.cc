@@ -15,7 +15,7 @@ class Circle final : public ScalarDoor<Circle> {
   bool wide() const override { return affine_.wide(); }
   Json spec() const override { return affine_.spec("circle"); }
 
-  double feature(double v) const { return inside(affine_.feature(v)); }
+  double feature_of(double v) const { return inside(affine_.feature(v)); }
   // The value, and its rounding to float, lie within the period: (mean - pi scale, mean + pi scale].
   double value(double x) const {
     const double low = affine_.value(-kPi), high = affine_.value(kPi), v = affine_.value(inside(x));

@@ -37,15 +37,15 @@ class Door {
   virtual Json spec() const = 0;  // {"kind": ...}, from which make_door makes it again
 };
 
-// One feature a value, one to one. Self: double feature(double v), double value(double x), double log_slope(double v),
-// the log of |d feature / dv|; where the column cannot hold v, any number and -inf.
+// One feature a value, one to one. Self: double feature_of(double v), double value(double x), double log_slope(double
+// v), the log of |d feature_of / dv|; where the column cannot hold v, any number and -inf.
 template <class Self>
 class ScalarDoor : public Door {
  public:
   void enter(const Noise&, const double* v, std::ptrdiff_t stride, int rows, Tile x, LogDet& ld) const final {
     for (int r = 0; r < kTile; ++r) {
       const double value = v[std::min(r, rows - 1) * stride];
-      x(r, 0) = static_cast<Real>(self().feature(value));
+      x(r, 0) = static_cast<Real>(self().feature_of(value));
       ld(r) += self().log_slope(value);
     }
   }

@@ -28,7 +28,9 @@ class Log final : public ScalarDoor<Log> {
     return spec;
   }
 
-  double feature(double v) const { return away(v) <= 0 ? 0 : sign_ * affine_.feature(std::log(away(v))); }  // NaN stays
+  double feature_of(double v) const {
+    return away(v) <= 0 ? 0 : sign_ * affine_.feature(std::log(away(v)));
+  }  // NaN stays
   double value(double x) const {
     // Far out in a tail there are numbers that no column holds.
     const double most = wide() ? std::numeric_limits<double>::max() : std::numeric_limits<float>::max() / 2;

@@ -52,7 +52,7 @@ class Logit final : public ScalarDoor<Logit> {
     return spec;
   }
 
-  double feature(double v) const {
+  double feature_of(double v) const {
     return bounds_.holds(v) ? affine_.feature(bounds_.logit(v)) : std::isnan(v) ? v : 0;
   }
   double value(double x) const { return bounds_.value(affine_.value(x)); }

@@ -22,7 +22,7 @@ class Rank final : public ScalarDoor<Rank> {
   }
   Json spec() const override { return {{"kind", "rank"}, {"knots", knots_}, {"at", at_}}; }
 
-  double feature(double v) const {
+  double feature_of(double v) const {
     if (std::isnan(v)) return v;
     const std::size_t i = piece(knots_, v);
     return at_[i] + (v - knots_[i]) * slope(i);

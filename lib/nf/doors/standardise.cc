@@ -14,7 +14,7 @@ class Standardise final : public ScalarDoor<Standardise> {
   bool wide() const override { return affine_.wide(); }
   Json spec() const override { return affine_.spec("standardise"); }
 
-  double feature(double v) const { return affine_.feature(v); }
+  double feature_of(double v) const { return affine_.feature(v); }
   double value(double x) const { return affine_.value(x); }
   double log_slope(double) const { return affine_.log_slope; }
 

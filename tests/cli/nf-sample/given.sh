@@ -17,4 +17,4 @@ nf-sample maf.nf --given a=1
 nf-sample m.nf --given a=1 --logprob
 nf-train x.csv -q --door a=logit:0:5 --door w=category --set order=same --set hidden=8 --epochs 1 -o n.nf
 nf-sample n.nf --given a=7,w=high
-nf-sample m.nf --given b=6 -n 0
+nf-sample m.nf --given b=6 -n 0 --seed 1 2> note || cat note
