@@ -92,8 +92,15 @@ Shape shape_of(const Profile& column, double margin) {
   const double slack_low = std::max(0.02 * (column.median - low), 1e-3 * (high - low)),
                slack_high = std::max(0.02 * (high - column.median), 1e-3 * (high - low));
   const double half = margin / 2;
-  const auto below = [&] { return margin > 0 ? low - margin / 2 : round_below(low, slack_low); };
-  const auto above = [&] { return margin > 0 ? high + margin / 2 : -round_below(-high, slack_high); };
+  // Of a few hundred steps the last are among the rows; of many there may be others beyond.
+  const bool coarse = high - low < 200 * margin;
+  const auto beyond = [&](double end, double slack) {  // of steps, no further than 0
+    if (coarse) return end - half;
+    const double bound = round_below(end, slack);
+    return (margin > 0 && end >= 0 ? std::max(bound, 0.0) : bound) - half;
+  };
+  const auto below = [&] { return beyond(low, slack_low); };
+  const auto above = [&] { return -beyond(-high, slack_high); };
   const bool fraction = low >= 0 && high <= 1 && margin == 0 && would_cross(column, 0) && would_cross(mirror, -1);
   const bool edge_low = has_edge(column), edge_high = has_edge(mirror);
   if (fraction || (edge_low && edge_high)) {
