@@ -17,6 +17,7 @@ for kind in survey events rides; do
   nf-logprob "$work/m.nf" "$work/test.csv" --summary | awk '/^mean/ { printf "| '$kind' | %.3f", $2 } /^standard_error/ { printf " ± %.3f", 2 * $2 }'
   awk -F, '
     function is_number(x) { return x ~ /^-?[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?$/ }
+    { gsub(/"/, "") }  # an empty field may stand in quotes
     FNR == 1 { ++file; for (i = 1; i <= NF; ++i) if (file == 1) place[$i] = i; else from[i] = place[$i]; columns = NF; next }
     file == 1 {
       ++rows
