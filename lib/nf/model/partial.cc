@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "nf/core/constants.h"
+#include "nf/model/row_tiles.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -64,26 +65,9 @@ std::vector<int> Partial::missing(const std::vector<bool>& columns) const {
   return missing;
 }
 
-// Calls what(pass, first row, rows that are real); the pass has the rows' context.
 template <class What>
 void Partial::for_tiles(int rows, const double* c, std::uint64_t seed, std::uint64_t first_row, What what) {
-  pool_.run((rows + kTile - 1) / kTile, [&](int task, int worker) {
-    const int first = task * kTile, real = std::min(kTile, rows - first), width = model_.flow.context();
-    Stack& stack = memory_[worker];
-    Scratch scratch(stack);
-    Tile context = scratch.tile(width);
-    const Noise noise{seed, first_row + static_cast<std::uint64_t>(first)};
-    if (width > 0)
-      enter_context(model_.context, noise, c + first * static_cast<std::ptrdiff_t>(model_.context.size()), real,
-                    context, stack);
-    Pass pass{.theta = model_.theta.data(),
-              .context = context.data(),
-              .rows = real,
-              .noise = noise,
-              .prepared = prepared_.data(),
-              .scratch = &stack};
-    what(pass, first, real);
-  });
+  for_row_tiles(model_, prepared_, pool_, memory_, rows, c, {seed, first_row}, what);
 }
 
 // Of the features alone, without their doors. What is left out stands at the middle of the base, and is taken off.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "nf/model/row_tiles.h"
+
 namespace nf {
 inline namespace NF_PRECISION {
 
@@ -21,25 +23,9 @@ double settle(double lp) { return std::isnan(lp) ? -std::numeric_limits<double>:
 
 }  // namespace
 
-// Calls what(pass, first row, rows that are real) for every tile; the pass has the rows' context.
 template <class What>
 void Scorer::for_tiles(int rows, const double* c, const Draws& draws, What what) {
-  pool_.run((rows + kTile - 1) / kTile, [&](int task, int worker) {
-    const int first = task * kTile, real = std::min(kTile, rows - first), width = model_.flow.context();
-    Stack& stack = memory_[worker];
-    Scratch scratch(stack);
-    Tile context = scratch.tile(width);
-    const Noise noise{draws.seed, draws.first_row + static_cast<std::uint64_t>(first)};
-    const auto columns = static_cast<std::ptrdiff_t>(model_.context.size());
-    if (width > 0) enter_context(model_.context, noise, c + first * columns, real, context, stack);
-    Pass pass{.theta = model_.theta.data(),
-              .context = context.data(),
-              .rows = real,
-              .noise = noise,
-              .prepared = prepared_.data(),
-              .scratch = &stack};
-    what(pass, first, real);
-  });
+  for_row_tiles(model_, prepared_, pool_, memory_, rows, c, {draws.seed, draws.first_row}, what);
 }
 
 void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, double* z, const Draws& draws) {
