@@ -1,5 +1,6 @@
 // The laws every layer keeps, in both directions, with and without context, for 1, 2 and 5 features, float and double.
 // A new unit is tested by its line in registry.def and, where it has options, its rows in laws_cases.h.
+#include "gradient_test.h"
 #include "laws_cases.h"
 #include "nf/core/factor.h"
 #include "nf/model/model.h"
@@ -35,20 +36,6 @@ class Law {
 
 double largest(const Tile& a, const Tile& b) {
   return a.cols() == 0 ? 0 : static_cast<double>((a - b).cwiseAbs().maxCoeff());
-}
-
-using Map = void (Flow::*)(Pass&, TileIn, Tile, LogDet&) const;
-using MapBackward = void (Flow::*)(Pass&, TileIn, const LogDet&, Tile) const;
-
-// A direction of a flow: its maps, and the columns it starts from and arrives at.
-struct Way {
-  Map map;
-  MapBackward back;
-  int from, to;
-};
-std::vector<Way> ways(const Flow& flow) {
-  return {{&Flow::encode, &Flow::encode_backward, flow.dim(), flow.noise_dim()},
-          {&Flow::decode, &Flow::decode_backward, flow.noise_dim(), flow.dim()}};
 }
 
 // The way back from where nothing is drawn.
@@ -133,45 +120,10 @@ NF_LAW(log_det_is_that_of_the_finite_difference_jacobian) {
 NF_LAW(gradients_are_those_of_directional_differences) {
   if (!kDouble) return;
   for (const Way& way : ways(bench.flow)) {
-    Vector mx, mz, ma, md, mv, mc, mu;
-    Tile x = random_tile(mx, way.from, 4, c.reach), z = bench.tile(mz, way.to), a = random_tile(ma, way.to, 5);
-    Tile dx = bench.tile(md, way.from), v = random_tile(mv, way.from, 6);
-    Tile dc = bench.tile(mc, bench.flow.context()), u = random_tile(mu, bench.flow.context(), 12);
-    LogDet b = LogDet::LinSpaced(kTile, -1, 1), ld = LogDet::Zero();
-    Pass pass = bench.pass(true);
-    Vector dtheta = Vector::Zero(bench.theta.size());
-    pass.dtheta = dtheta.data();
-    pass.dcontext = dc.data();
-    (bench.flow.*way.map)(pass, in(x), z, ld);
-    (bench.flow.*way.back)(pass, in(a), b, dx);
-    BOOST_TEST(bench.tape.empty());
-    BOOST_TEST(bench.scratch.empty());
-
-    Vector direction = Vector::Zero(bench.theta.size());
-    Uniforms random(7, Stream::kTest);
-    for (const Range& range : bench.flow.params().ranges(std::size_t{1} << 30))
-      for (std::size_t i = 0; i < range.length; ++i)
-        direction[static_cast<Eigen::Index>(range.offset + i)] = static_cast<Real>(2 * random.next() - 1);
-    const Vector theta = bench.theta, x0 = mx, c0 = bench.context_memory;
-    const auto loss = [&](double h) {
-      bench.theta = theta + static_cast<Real>(h) * direction;
-      mx = x0 + static_cast<Real>(h) * mv;
-      bench.context_memory = c0 + static_cast<Real>(h) * mu;
-      LogDet sum = LogDet::Zero();
-      Pass plain = bench.pass();
-      (bench.flow.*way.map)(plain, TileIn(mx.data(), kTile, way.from), z, sum);
-      // By rows, so that one row at a kink does not spoil the others.
-      return (LogDet((z.array() * a.array()).rowwise().sum().cast<double>()) + b * sum).eval();
-    };
-    const double h = 1e-6;
-    const LogDet difference = (loss(h) - loss(-h)) / (2 * h);
-    bench.theta = theta;
-    mx = x0;
-    bench.context_memory = c0;
-    const double analytic =
-        static_cast<double>((dx.array() * v.array()).sum() + dtheta.dot(direction) + (dc.array() * u.array()).sum());
-    const double error = std::abs(difference.sum() - analytic) / (1 + std::abs(analytic));
-    BOOST_TEST(error <= (c.smooth ? 1e-6 : 2e-3));
+    Vector mx, ma, mv;
+    random_tile(mx, way.from, 4, c.reach);
+    const Tile a = random_tile(ma, way.to, 5), v = random_tile(mv, way.from, 6);
+    BOOST_TEST(gradient_error(bench, way, mx, v, a) <= (c.smooth ? 1e-6 : 2e-3));
   }
 }
 
