@@ -17,9 +17,16 @@ namespace {
 
 // What the numbers after a kind mean: "circle:360".
 std::vector<std::string> short_keys(const std::string& kind) {
-  static const std::map<std::string, std::vector<std::string>> keys = {
-      {"circle", {"period"}}, {"logit", {"low", "high"}}, {"log", {"from"}},      {"asinh", {"center", "width"}},
-      {"integer", {"step"}},  {"ordinal", {"step"}},      {"category", {"most"}}, {"rank", {"most"}}};
+  static const std::map<std::string, std::vector<std::string>> keys = {{"circle", {"period"}},
+                                                                       {"logit", {"low", "high"}},
+                                                                       {"log", {"from"}},
+                                                                       {"asinh", {"center", "width"}},
+                                                                       {"integer", {"step"}},
+                                                                       {"rounded", {"step"}},
+                                                                       {"remainder", {"step", "per"}},
+                                                                       {"ordinal", {"step"}},
+                                                                       {"category", {"most"}},
+                                                                       {"rank", {"most"}}};
   const auto found = keys.find(kind);
   return found == keys.end() ? std::vector<std::string>{} : found->second;
 }
@@ -78,7 +85,7 @@ void report(const Cli& cli, const Sample& table, const std::vector<Proposal>& pr
     for (std::size_t i = 0; i < std::min(columns.size(), kNamed); ++i) list += (i == 0 ? "" : ", ") + columns[i];
     if (columns.size() > kNamed) list += fmt::format(" and {} others", columns.size() - kNamed);
     const std::string line = fmt::format("{} {}: {}", columns.size() == 1 ? "column" : "columns", list, why);
-    if (why == "a number") cli.detail(line);
+    if (why == "a number" || why.starts_with("a number, to ")) cli.detail(line);
     else cli.note(line);
   }
 }
@@ -194,7 +201,8 @@ std::string columns_text(const Cli& cli, const std::string& file, bool json) {
                     {"gaps", content.gaps},
                     {"door", door},
                     {"because", why}});
-    const Json kind = door.is_object() ? door["kind"] : door;
+    const Json seen = door.is_object() && door["kind"] == "rounded" ? door["door"] : door;
+    const Json kind = seen.is_object() ? seen["kind"] : seen;
     text += fmt::format("{:<{}} {:>9} {:>9} {:>9}  {:<11} {}\n", table.label(j), width, content.numbers, content.words,
                         content.gaps, kind.is_string() ? kind.get<std::string>() : "left out", why);
   }

@@ -82,16 +82,46 @@ std::string layer_text(const Json& layer) {
   return text;
 }
 
-// "mean 3 scale 2"; the kind where it is another than most have.
+// Numbers as one reads them.
+Json readable(const Json& json) {
+  if (json.is_number_float()) return Json::parse(fmt::format("{:.6g}", json.get<double>()), nullptr, false);
+  Json copy = json;
+  if (json.is_structured())
+    for (Json& part : copy) part = readable(part);
+  return copy;
+}
+
+// "log mean 3 scale 2", of a door within another.
+std::string in_words(const Json& value) {
+  if (value.is_number()) return fmt::format("{:.6g}", value.get<double>());
+  if (!value.is_object()) return brief(readable(value));
+  std::string text = value.value("kind", "");
+  for (const auto& [key, part] : value.items())
+    if (key != "kind") text += fmt::format(" {} {}", key, in_words(part));
+  return text;
+}
+
+}  // namespace
+
+std::string door_kind(const Json& door) {
+  return door["kind"] == "rounded" ? door_kind(door["door"]) : door["kind"].get<std::string>();
+}
+
 std::string door_text(const Json& door) {
+  if (door["kind"] == "rounded")
+    return fmt::format(
+        "{}  to {}", door_text(door["door"]),
+        door.contains("digits") ? in_words(door["digits"]) + " digits" : in_words(door.value("step", Json(1))));
   std::string text;
   for (const auto& [key, value] : door.items()) {
     if (key == "kind" && value == "standardise") continue;
-    const std::string shown = value.is_number() ? fmt::format("{:.6g}", value.get<double>()) : brief(value);
-    text += key == "kind" ? shown + "  " : fmt::format("{} {:<12} ", key, shown);
+    const std::string shown = in_words(value);
+    text += key == "kind" ? value.get<std::string>() + "  " : fmt::format("{} {:<12} ", key, shown);
   }
   return text.erase(text.find_last_not_of(' ') + 1);
 }
+
+namespace {
 
 std::string doors_text(const char* title, const std::vector<Column>& columns) {
   std::string text = fmt::format("{:<12} {}\n", title, columns.size());

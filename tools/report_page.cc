@@ -79,15 +79,6 @@ std::string figure(const Picture& picture, const char* caption) {
                      svg, caption);
 }
 
-// Numbers as one reads them.
-Json rounded(const Json& json) {
-  if (json.is_number_float()) return Json::parse(fmt::format("{:.6g}", json.get<double>()), nullptr, false);
-  Json copy = json;
-  if (json.is_structured())
-    for (Json& part : copy) part = rounded(part);
-  return copy;
-}
-
 const char* what_of(const Door& door) {
   const bool levels = door.features() > 0 && door.feature(0).manifold == Manifold::kLevels;
   return door.mass() ? "a probability" : levels ? "a probability or a density" : "a density";
@@ -99,12 +90,10 @@ std::string columns_table(const Model& model) {
   int number = 0;
   for (const auto* columns : {&model.columns, &model.context})
     for (const Column& column : *columns) {
-      Json spec = column.door->spec();
-      const std::string kind = spec.value("kind", "");
-      spec.erase("kind");
-      const std::string told = cut(rounded(spec).dump(-1, ' ', false, Json::error_handler_t::replace), 200);
+      const Json door = column.door->spec();
+      const std::string told = cut(door_text(door), 200);
       const bool given = columns == &model.context;
-      rows += "<tr>" + cell(std::to_string(++number), "td", "n") + cell(column.name) + cell(kind) +
+      rows += "<tr>" + cell(std::to_string(++number), "td", "n") + cell(column.name) + cell(door_kind(door)) +
               cell(given ? "given" : what_of(*column.door)) + cell(told, "td", "w") + "</tr>\n";
     }
   return table(rows);

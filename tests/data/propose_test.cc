@@ -96,6 +96,34 @@ BOOST_AUTO_TEST_CASE(whole_numbers_are_counted) {
   BOOST_TEST(!die.contains("step"));
 }
 
+BOOST_AUTO_TEST_CASE(decimals_are_kept) {
+  const Proposal cents = proposal(column([](Uniforms& u) { return std::round(1e4 * exponential(u)) / 100; }));
+  BOOST_TEST(kinds(cents) == "rounded log");
+  BOOST_TEST(cents.door["step"] == 0.01);
+  BOOST_TEST(kinds([](Uniforms& u) { return 100 * u.next(); }) == "logit");
+  const Proposal printed = proposal(words([](Uniforms& u, std::size_t) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.5g", std::exp(4 * bell(u)));
+    return std::string(text);
+  }));
+  BOOST_TEST(kinds(printed) == "rounded log");
+  BOOST_TEST(printed.door["digits"] == 5);
+}
+
+BOOST_AUTO_TEST_CASE(rhythms_are_told_from_even_spreads) {
+  const Proposal prices = proposal(column([](Uniforms& u) {
+    return std::floor(30 * exponential(u)) + (u.next() < 0.7 ? 0.99 : static_cast<double>(u.below(100)) / 100);
+  }));
+  BOOST_TEST(kinds(prices).starts_with("remainder"));
+  BOOST_TEST(prices.door["step"] == 0.01);
+  BOOST_TEST(prices.door["per"] == 10);
+  BOOST_TEST(prices.door["left"]["values"].size() == 10U);
+  const Proposal heaped = proposal(
+      column([](Uniforms& u) { return u.next() < 0.5 ? 10 * std::floor(80 * u.next()) : std::floor(800 * u.next()); }));
+  BOOST_TEST(kinds(heaped).starts_with("remainder"));
+  BOOST_TEST(kinds([](Uniforms& u) { return std::floor(12 * exponential(u)); }).starts_with("integer"));  // too narrow
+}
+
 BOOST_AUTO_TEST_CASE(spikes_marks_and_gaps_stand_beside_the_others) {
   const auto zeros = [](Uniforms& u) { return u.next() < 0.3 ? 0 : std::exp(bell(u)); };
   const Proposal inflated = proposal(column(zeros));
@@ -109,7 +137,7 @@ BOOST_AUTO_TEST_CASE(spikes_marks_and_gaps_stand_beside_the_others) {
   BOOST_TEST(censored.door["at"] == Json::array({0.8}));
   const Proposal gaps =
       proposal(words([](Uniforms& u, std::size_t) { return u.next() < 0.2 ? "NA" : std::to_string(bell(u)); }));
-  BOOST_TEST(kinds(gaps) == "atoms standardise");
+  BOOST_TEST(kinds(gaps) == "atoms rounded standardise");
   BOOST_TEST(gaps.door["at"] == Json::array({nullptr}));
   BOOST_TEST(gaps.door["gap"] == "NA");
 }
@@ -122,10 +150,17 @@ BOOST_AUTO_TEST_CASE(words_are_categories_dates_or_numbers) {
   BOOST_TEST(kinds(proposal(words([](Uniforms& u, std::size_t) {
                return "2024-01-" + std::to_string(10 + u.below(20));
              }))) == "date integer logit");
+  const Proposal times = proposal(words([](Uniforms& u, std::size_t) {
+    return "2024-01-" + std::to_string(10 + u.below(20)) + " 1" + std::to_string(u.below(10)) + ":0" +
+           std::to_string(u.below(10));
+  }));
+  BOOST_TEST(kinds(times) == "date remainder");
+  BOOST_TEST(times.door["door"]["step"] == 60);
+  BOOST_TEST(times.door["door"]["per"] == 1440);
   BOOST_TEST(kinds(proposal(words([](Uniforms&, std::size_t r) { return "name" + std::to_string(r); }))) == "left out");
   const Proposal mixed = proposal(
       words([](Uniforms& u, std::size_t) { return u.next() < 0.1 ? "<0.1" : std::to_string(u.next() + 0.1); }));
-  BOOST_TEST(kinds(mixed) == "atoms logit");
+  BOOST_TEST(kinds(mixed) == "atoms rounded logit");
   BOOST_TEST(mixed.door["at"] == Json::array({"<0.1"}));
   BOOST_TEST(kinds(proposal(words([](Uniforms& u, std::size_t) {
                return u.next() < 0.2 ? "3+" : std::to_string(u.below(3));

@@ -32,6 +32,12 @@ const std::vector<DoorCase> kCases = {
     {"rank", {-3, 0, 1, 1.5, 1.75, 10, 11, 30}, -100, 130},
     {"integer", {1, 3, 7, 12, 4, 4}, -100, 100, {}, 1},
     {{{"kind", "integer"}, {"step", 0.25}, {"door", "log"}}, {1.5, 2.25, 7, 12.75}, -1, 2000, {}, 0.25},
+    {{{"kind", "rounded"}, {"step", 0.01}}, {-3, 0.25, 5.5, 1e3, 20.01, -700}, -2e4, 2e4},
+    {{{"kind", "rounded"}, {"step", 0.5}, {"door", "log"}}, {0.5, 1, 2, 3.5}, 0, 1000},
+    {{{"kind", "rounded"}, {"digits", 3}, {"door", "log"}}, {0.5, 1, 2.01, 3.57}, 0, 1000},
+    {{{"kind", "remainder"}, {"step", 0.01}, {"left", "ordinal"}}, {-1.5, 0, 0.99, 5.01, 7.99, 12}, -10, 30, {}, 0.01},
+    {"remainder", {0, 7, 31, 500, 999, 220}, -1e3, 2e3, {}, 1},
+    {{{"kind", "remainder"}, {"left", {{"kind", "ordinal"}, {"values", {0, 1, 5}}}}}, {10, 30, 70}, -50, 200, {}, 1},
     {"ordinal", {1, 2, 3, 5, 5}, 0, 6, {}, 1},
     {{{"kind", "ordinal"}, {"step", 1}}, {0, 2, 3, 7}, 0, 60, {}, 1},
     {{{"kind", "ordinal"}, {"step", 0.5}, {"gap", "NA"}}, {7.5, 9, kGap}, -20, 60, {}, 0.5},
@@ -158,6 +164,23 @@ BOOST_AUTO_TEST_CASE(shares_of_a_levels_cells_add_up_to_1) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(rounding_stays_within_the_door_behind) {
+  const auto leave = [](const Json& spec, double x) {
+    Vector memory = Vector::Constant(kTile, static_cast<Real>(x));
+    double v = 0;
+    LogDet unused = LogDet::Zero();
+    make_door(spec, "v")->leave({}, TileIn(memory.data(), kTile, 1), 1, &v, 1, unused);
+    return v;
+  };
+  const Json positive = {{"kind", "log"}}, unit = {{"kind", "logit"}, {"low", 0}, {"high", 1}};
+  BOOST_TEST(leave({{"kind", "rounded"}, {"step", 0.01}, {"door", positive}}, std::log(0.001)) == 0.01);
+  BOOST_TEST(leave({{"kind", "rounded"}, {"step", 0.01}, {"door", unit}}, 12) == 0.99);
+  BOOST_TEST(leave({{"kind", "rounded"}, {"step", 0.01}, {"door", positive}}, std::log(1.234)) == 1.23);
+  BOOST_TEST(leave({{"kind", "rounded"}, {"digits", 3}, {"door", positive}}, std::log(0.0012346)) == 0.00123);
+  BOOST_TEST(leave({{"kind", "rounded"}, {"digits", 3}, {"door", positive}}, std::log(98765)) == 98800);
+  BOOST_TEST(leave({{"kind", "rounded"}, {"digits", 3}, {"door", unit}}, 12) == 0.999);
+}
+
 // What a column cannot hold has no density; what could not be read has none to tell.
 BOOST_AUTO_TEST_CASE(strange_cells_are_told_from_unread_ones) {
   each_door([](const DoorCase& c, const Door& door) {
@@ -242,6 +265,7 @@ BOOST_AUTO_TEST_CASE(a_wish_that_cannot_be_is_refused) {
   refuses("logit", {0, 0.5});
   refuses("integer", {0.5, 1});
   refuses({{"kind", "integer"}, {"step", 0.1}}, {0.55, 1});
+  refuses({{"kind", "remainder"}, {"step", 0.1}}, {0.55, 1});
   refuses("category", {1, 2});
   refuses("constant", {1, 2});
   refuses("atoms", {word_cell(0), 2});
@@ -266,6 +290,11 @@ BOOST_AUTO_TEST_CASE(a_wish_that_cannot_be_is_refused) {
   no_door({{"kind", "atoms"}, {"at", {0}}, {"door", {{"kind", "category"}, {"words", {"a", "b"}}}}});
   no_door({{"kind", "integer"}, {"step", 0}});
   no_door({{"kind", "date"}, {"form", "week"}});
+  no_door({{"kind", "rounded"}, {"door", "integer"}});
+  no_door({{"kind", "rounded"}, {"digits", 16}});
+  no_door({{"kind", "remainder"}, {"per", 2.5}});
+  no_door({{"kind", "remainder"}, {"whole", "standardise"}});
+  no_door({{"kind", "remainder"}, {"left", {{"kind", "atoms"}, {"at", {0}}, {"door", "integer"}}}});
 }
 
 }  // namespace

@@ -18,9 +18,10 @@ angles() {
 
 # With words, gaps, counts, a spike at a bound and a value that is always the same.
 kinds() {
-  awk -F, -v OFS=, 'NR == 1 { print $0, "color", "gap", "count", "above", "same", "mark"; next }
+  awk -F, -v OFS=, 'NR == 1 { print $0, "color", "gap", "count", "above", "same", "mark", "price"; next }
     { print $0, ($1 < 0.5 ? "red" : $1 < 1 ? "green" : "dark blue"), (NR % 5 ? $2 - 60 : "NA"), int(3 * $1) % 5,
-        ($2 < 61 ? 0 : exp($2 - 62)), 7, (NR % 7 ? $3 / 100 : NR % 2 ? "" : -1) }' "$@"
+        ($2 < 61 ? 0 : exp($2 - 62)), 7, (NR % 7 ? $3 / 100 : NR % 2 ? "" : -1),
+        (NR % 3 ? NR % 5 + (NR % 2 ? 0.5 : 0.99) : 0) }' "$@"
 }
 
 # model NAME OPTION...: a model with real, if hasty, numbers.
@@ -120,6 +121,11 @@ nf-train "$mixed" --columns color,gap,count,above,same,mark,x,depth --doors none
   --door count=ordinal --door "$above" --door same=constant --door "$mark" --door x=rank:8 --set hidden=12,12 \
   --set layers=2 --steps 300 --seed 1 -q -o mixed.nf
 python3 reference.py mixed.nf rows.csv >mixed.txt
+price='price={"kind": "atoms", "at": [0], "door": {"kind": "remainder", "step": 0.01, "per": 100, "whole": "ordinal",
+  "left": "ordinal"}}'
+nf-train "$mixed" --columns gap,price,x --doors none --door "$gap" --door "$price" --door x=rounded:0.01 \
+  --set hidden=12,12 --set layers=2 --steps 300 --seed 1 -q -o counts.nf
+python3 reference.py counts.nf rows.csv >counts.txt
 nf-train "$mixed" --columns gap,above,x --context color,mark,depth --doors none --door "$gap" --door "$above" \
   --door color=category --door "$mark" --flow iaf --set hidden=12,12 --set layers=2 --steps 300 --seed 1 -q \
   -o mixed_conditional.nf

@@ -249,7 +249,9 @@ def mixed(layer, tensors, name, c, x):
     for j in sorted(levels):
         own = logits[:, at : at + levels[j]]
         p = 1e-6 + (1 - 1e-6 * levels[j]) * np.exp(own - logsumexp(own, 1)[:, None])
-        logd, at = logd + np.log((p * one_hot(x[:, j], levels[j])).sum(1)), at + levels[j]
+        gate = layer.get("gates", {}).get(str(j))
+        there = np.ones(len(x)) if gate is None else x[:, gate] == 0
+        logd, at = logd + there * np.log((p * one_hot(x[:, j], levels[j])).sum(1)), at + levels[j]
     gates = [layer.get("gates", {}).get(str(j)) for j in numbers]
     present = np.stack([np.ones(len(x)) if g is None else x[:, g] == 0 for g in gates], 1).astype(float)
     part, circle = x[:, numbers], [i for i, j in enumerate(numbers) if j in layer["circle"]]
@@ -483,10 +485,21 @@ def through(door, cells):
         of = lambda cell: None if cell in GAPS else float(cell) if is_number(cell) else cell
         level = np.array([at.index(of(cell)) + 1 if of(cell) in at else 0 for cell in cells], float)
         there = np.flatnonzero(level == 0)
-        own, ld = measured(door["door"], [cells[r] for r in there])
-        x, lp = np.zeros(n), np.zeros(n)
-        x[there], lp[there] = own, ld
-        return [(level, len(at) + 1), (x, 0)], lp
+        behind, ld = through(door["door"], [cells[r] for r in there])
+        features, lp = [(level, len(at) + 1)], np.zeros(n)
+        lp[there] = ld
+        for own, count in behind:
+            x = np.zeros(n)
+            x[there] = own
+            features.append((x, count))
+        return features, lp
+    if door["kind"] == "rounded":
+        return through(door["door"], cells)
+    if door["kind"] == "remainder":
+        counts = [round((float(cell) - door.get("offset", 0)) / door.get("step", 1)) for cell in cells]
+        whole, lp = through(door["whole"], [count // door["per"] for count in counts])
+        left, ld = through(door["left"], [count % door["per"] for count in counts])
+        return whole + left, lp + ld
     x, ld = measured(door, cells)
     return [(x, 0)], ld
 

@@ -23,25 +23,29 @@ Json autoregressive(bool inverse = false, const Json& transformer = "affine") {
 Json coupling(const char* mask) {
   return {{"kind", "coupling"}, {"mask", mask}, {"hidden", {12}}, {"activation", "tanh"}};
 }
-// Every way through the layer: gaps kept, gaps filled, inverted layers, a map that does not start as the identity.
+// Every way through the layer: gaps kept, gaps filled, inverted layers, a map that does not start as the identity,
+// levels behind a gate.
 std::vector<Json> specs(int context) {
   const Json mixture = {{"kind", "mixture_cdf"}, {"components", 3}, {"to", "normal"}};
   return {spec(context, {autoregressive(), autoregressive(true, mixture)}),
           spec(context, {coupling("even"), coupling("odd"), "elementwise"}),
           spec(context, {autoregressive(), coupling("odd")}, {{"absent", "fill"}}),
           spec(context, {"linear", autoregressive(true)}),
+          spec(context, Json::array({autoregressive()}), {{"gates", {{"1", 0}, {"2", 0}}}}),
           spec(context, {{{"kind", "on"}, {"columns", {1, 0}}, {"layers", {autoregressive()}}},
                          {{"kind", "on"}, {"columns", {0}}, {"layers", {"elementwise"}}}})};
 }
 bool fills(const Bench& bench) { return !bench.flow.traits().exact; }
 
-// Rows of valid levels; the gated number is 0 where it is not there.
-Tile rows(Vector& memory, std::uint64_t seed) {
+// Rows of valid levels; what a gate leaves out is 0.
+Tile rows(Vector& memory, std::uint64_t seed, const Json& of) {
+  const bool level_has_gate = of["layers"][0]["gates"].contains("2");
   Tile x = random_tile(memory, kDim, seed);
   for (int r = 0; r < kTile; ++r) {
     x(r, 0) = static_cast<Real>(r % 3);
     x(r, 2) = static_cast<Real>(r / 3 % 2);
     if (r % 3 != 0) x(r, 1) = 0;
+    if (r % 3 != 0 && level_has_gate) x(r, 2) = 0;
   }
   return x;
 }
@@ -78,7 +82,7 @@ BOOST_AUTO_TEST_CASE(what_is_drawn_changes_no_density_where_gaps_are_kept) {
   for (const Json& one : specs(2)) {
     Bench bench(one);
     Vector mx, mz;
-    Tile x = rows(mx, 3), z = bench.tile(mz, kDim);
+    Tile x = rows(mx, 3, one), z = bench.tile(mz, kDim);
     LogDet first = LogDet::Zero(), second = LogDet::Zero();
     Pass pass = bench.pass();
     bench.flow.log_prob(pass, in(x), z, first);
@@ -93,11 +97,11 @@ BOOST_AUTO_TEST_CASE(what_is_drawn_changes_no_density_where_gaps_are_kept) {
 // A filled gap's bound: the mean of exp(log p) over what is drawn is the density, whatever the layers make of it. Where
 // the layers leave the columns alone it is the same number each time.
 BOOST_AUTO_TEST_CASE(a_filled_gap_gives_the_density_on_average) {
-  Bench filled(spec(0, Json::array({autoregressive()}), {{"absent", "fill"}})),
-      kept(spec(0, Json::array({autoregressive()})));
+  const Json fills = spec(0, Json::array({autoregressive()}), {{"absent", "fill"}});
+  Bench filled(fills), kept(spec(0, Json::array({autoregressive()})));
   kept.theta = filled.theta;  // the last number sees what was filled in
   Vector mx, mz;
-  Tile x = rows(mx, 3), z = filled.tile(mz, kDim);
+  Tile x = rows(mx, 3, fills), z = filled.tile(mz, kDim);
   Pass pass = filled.pass();
   LogDet mean = LogDet::Zero();
   constexpr int kDraws = 20000;
@@ -113,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_filled_gap_gives_the_density_on_average) {
   LogDet integral = LogDet::Zero();
   constexpr int kCells = 400;
   for (int i = 0; i < kCells; ++i) {
-    Tile y = rows(mx, 3);
+    Tile y = rows(mx, 3, fills);
     for (int r = 0; r < kTile; ++r)
       if (r % 3 != 0) y(r, 1) = static_cast<Real>(16 * ((i + 0.5) / kCells - 0.5));
     Pass plain = whole.pass();
@@ -131,7 +135,7 @@ BOOST_AUTO_TEST_CASE(decoding_finds_every_value_again) {
     Bench bench(one);
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       Vector mx, mz, ma;
-      Tile x = rows(mx, seed), z = bench.tile(mz, kDim), again = bench.tile(ma, kDim);
+      Tile x = rows(mx, seed, one), z = bench.tile(mz, kDim), again = bench.tile(ma, kDim);
       LogDet there = LogDet::Zero(), back = LogDet::Zero();
       Pass pass = bench.pass();
       pass.noise.seed = seed;
@@ -154,7 +158,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_differences) {
     for (const bool encode : {true, false}) {
       Bench bench(one);
       Vector mx, mz, ma, mv;
-      const Tile x = rows(mx, 4), a = random_tile(ma, kDim, 5);
+      const Tile x = rows(mx, 4, one), a = random_tile(ma, kDim, 5);
       Tile z = bench.tile(mz, kDim), v = random_tile(mv, kDim, 6);
       Pass plain = bench.pass();
       LogDet unused = LogDet::Zero();
@@ -197,9 +201,11 @@ BOOST_AUTO_TEST_CASE(samples_have_the_levels_probabilities) {
 }
 
 BOOST_AUTO_TEST_CASE(a_value_that_is_no_level_has_no_probability) {
-  Bench bench(spec(0, Json::array({autoregressive()})));
+  const Json gated = spec(0, Json::array({autoregressive()}), {{"gates", {{"1", 0}, {"2", 0}}}});
+  Bench bench(gated);
   Vector mx, mz;
-  Tile x = rows(mx, 3), z = bench.tile(mz, kDim);
+  Tile x = rows(mx, 3, gated), z = bench.tile(mz, kDim);
+  x(7, 2) = 1;  // behind its gate
   x(0, 0) = 3;
   x(1, 0) = -1;
   x(2, 2) = Real(0.5);
@@ -207,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_value_that_is_no_level_has_no_probability) {
   LogDet lp = LogDet::Zero();
   Pass pass = bench.pass();
   bench.flow.log_prob(pass, in(x), z, lp);
-  for (int r = 0; r < 3; ++r) BOOST_TEST(lp(r) == -INFINITY);
+  for (const int r : {0, 1, 2, 7}) BOOST_TEST(lp(r) == -INFINITY);
   BOOST_TEST(std::isnan(lp(3)));
   BOOST_TEST(std::isfinite(lp(4)));
 }
@@ -226,6 +232,8 @@ BOOST_AUTO_TEST_CASE(a_spec_that_cannot_be_is_refused) {
   BOOST_TEST(refused(other).find("column 2 is without levels") != std::string::npos, refused(other));
   BOOST_TEST(refused(spec(0, Json::array({"linear"}), {{"absent", "skip"}})).find("skip") != std::string::npos);
   BOOST_TEST(refused(spec(0, Json::array({autoregressive()}), {{"gates", {{"1", 3}}}})).find("none of levels") !=
+             std::string::npos);
+  BOOST_TEST(refused(spec(0, Json::array({autoregressive()}), {{"gates", {{"0", 2}}}})).find("later gate") !=
              std::string::npos);
   BOOST_TEST(refused(spec(0, Json::array({autoregressive()}), {{"levels", {{"0", 1}, {"2", 2}}}})).find("2 to 256") !=
              std::string::npos);

@@ -16,15 +16,9 @@ constexpr std::size_t kMostRows = 200000;  // looked at
 
 }  // namespace
 
-Profile profile(const Sample& table, const std::vector<std::size_t>& rows, std::size_t j) {
+Profile profile(std::vector<double> numbers) {
   Profile result;
-  std::set<std::uint64_t> others;
-  for (const std::size_t r : rows) {
-    const double value = table.row(r)[j];
-    if (!std::isnan(value)) result.sorted.push_back(value);
-    else others.insert(std::bit_cast<std::uint64_t>(value));
-  }
-  result.kinds = others.size();
+  result.sorted = std::move(numbers);
   if (result.sorted.empty()) return result;
   std::sort(result.sorted.begin(), result.sorted.end());
   for (const double value : result.sorted) {
@@ -32,9 +26,22 @@ Profile profile(const Sample& table, const std::vector<std::size_t>& rows, std::
     ++result.runs.back().count;
     result.whole = result.whole && value == std::floor(value);
   }
-  result.kinds += result.runs.size();
+  result.kinds = result.runs.size();
   result.median = result.quantile(0.5);
   result.quartiles = result.quantile(0.75) - result.quantile(0.25);
+  return result;
+}
+
+Profile profile(const Sample& table, const std::vector<std::size_t>& rows, std::size_t j) {
+  std::vector<double> numbers;
+  std::set<std::uint64_t> others;
+  for (const std::size_t r : rows) {
+    const double value = table.row(r)[j];
+    if (!std::isnan(value)) numbers.push_back(value);
+    else others.insert(std::bit_cast<std::uint64_t>(value));
+  }
+  Profile result = profile(std::move(numbers));
+  result.kinds += others.size();
   return result;
 }
 

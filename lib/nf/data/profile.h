@@ -28,6 +28,7 @@ struct Profile {
   double high() const { return sorted.back(); }
 };
 
+Profile profile(std::vector<double> numbers);
 Profile profile(const Sample& table, const std::vector<std::size_t>& rows, std::size_t j);
 // Of every column.
 std::vector<Profile> profiles(const Sample& table, const std::vector<std::size_t>& rows, int threads);

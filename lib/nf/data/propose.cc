@@ -40,6 +40,27 @@ double find_step(const Profile& column) {
   return 0;
 }
 
+// As few digits as all values can be written with where larger values have fewer decimals, as %.5g gives them, or 0.
+int find_digits(const Profile& column, double step) {
+  constexpr std::size_t kLeastRows = 20;
+  const auto places_of = [](double v) { return -static_cast<int>(std::floor(std::log10(std::abs(v)))) - 1; };
+  for (int digits = 2; digits <= 7; ++digits) {
+    std::size_t coarser = 0;  // than the step
+    bool fits = true;
+    for (const Profile::Run& run : column.runs) {
+      if (run.value == 0) continue;
+      const int places = digits + places_of(run.value);
+      if (std::abs(places) > 22) return 0;
+      const double per = std::pow(10.0, places), scaled = run.value * per;
+      fits = std::abs(scaled - std::round(scaled)) <= 1e-5;
+      if (!fits) break;
+      if (1 / per > 1.5 * step) coarser += run.count;
+    }
+    if (fits) return coarser >= kLeastRows ? digits : 0;
+  }
+  return 0;
+}
+
 // The roundest number below `low`, not further than `slack`, or than what doubles tell apart there.
 double round_below(double low, double slack) {
   slack = std::max(slack, 1e-12 * std::abs(low));
@@ -164,30 +185,106 @@ Shape ordinal_of(const Profile& column, double step) {
   return {door, fmt::format("{} value{}{}", kinds, kinds == 1 ? "" : "s", goes_on ? " and more" : "")};
 }
 
+// A door of multiples of `step`, as the column has them.
+Json on_steps(const char* kind, const Profile& column, double step) {
+  Json door = {{"kind", kind}};
+  if (step != 1) door["step"] = step;
+  if (const double offset = column.low() - std::round(column.low() / step) * step; std::abs(offset) > 1e-9 * step)
+    door["offset"] = offset;
+  return door;
+}
+
+// Multiples of a step by what they are whole and by the rest, beyond `offset`.
+struct Parts {
+  Parts(const Profile& column, double step, double offset, double per) {
+    std::vector<double> wholes, rests;
+    for (const double value : column.sorted) {
+      const double count = std::round((value - offset) / step);
+      wholes.push_back(std::floor(count / per));
+      rests.push_back(count - per * wholes.back());
+    }
+    whole = profile(std::move(wholes));
+    rest = profile(std::move(rests));
+  }
+  Profile whole, rest;
+};
+
+// Whether some remainders are more frequent than others, where the values are spread so wide that none would be.
+bool has_rhythm(const Profile& column, const Parts& parts, double step, double per) {
+  constexpr std::size_t kLeastRows = 200;
+  constexpr double kLeastNats = 0.1, kLeastWidth = 3;
+  if (column.count() < kLeastRows || column.quartiles < kLeastWidth * per * step) return false;
+  double nats = 0;
+  for (const Profile::Run& run : parts.rest.runs) {
+    const double share = static_cast<double>(run.count) / static_cast<double>(column.count());
+    nats += share * std::log(share * per);
+  }
+  return nats > kLeastNats;
+}
+
+Shape counts_of(const Profile& column, double step, double per);
+
+Json remainder_of(const Profile& column, const Parts& parts, double step, double per, double per_whole) {
+  Json door = on_steps("remainder", column, step);
+  door["per"] = per;
+  const Shape few = ordinal_of(parts.whole, 1);
+  door["whole"] = few.door.is_null() ? counts_of(parts.whole, 1, per_whole).door : few.door;
+  if (per <= kFewLevels || !ordinal_of(parts.rest, find_step(parts.rest)).door.is_null()) {
+    Json values = Json::array();
+    for (double rest = 0; per <= kFewLevels && rest < per; ++rest) values.push_back(rest);
+    door["left"] = {{"kind", "ordinal"}, {"values", values}};
+  } else {
+    door["left"] = {{"kind", "integer"}, {"door", {{"kind", "logit"}, {"low", -0.5}, {"high", per - 0.5}}}};
+  }
+  return door;
+}
+
+// Many multiples of `step`, of which there may be a rhythm of `per`.
+Shape counts_of(const Profile& column, double step, double per) {
+  const Shape inner = shape_of(column, step);
+  std::string why = step == 1 ? "whole numbers" : fmt::format("multiples of {:.6g}", step);
+  if (inner.door != "standardise") why += ", " + inner.why;
+  Json door = on_steps("integer", column, step);
+  const Parts parts(column, step, door.value("offset", 0.0), per);
+  if (has_rhythm(column, parts, step, per))
+    return {remainder_of(column, parts, step, per, per),
+            why + ", with a rhythm of " + fmt::format("{:.6g}", per * step)};
+  door["door"] = inner.door;
+  return {door, why};
+}
+
 Shape number_of(const Profile& column, bool circles) {
   if (column.count() < kFewRows) return {"standardise", "a number"};
   const double step = find_step(column);
   if (Shape ordinal = ordinal_of(column, step); !ordinal.door.is_null()) return ordinal;
   const bool repeats = column.count() >= 10 * column.runs.size();
-  if (step > 0 && (column.whole || repeats)) {
-    const Shape inner = shape_of(column, step);
-    Json door = {{"kind", "integer"}};
-    if (step != 1) door["step"] = step;
-    if (const double offset = column.low() - std::round(column.low() / step) * step; std::abs(offset) > 1e-9 * step)
-      door["offset"] = offset;
-    door["door"] = inner.door;
-    const std::string of = step == 1 ? "whole numbers" : fmt::format("multiples of {:.6g}", step);
-    return {door, inner.door == "standardise" ? of : of + ", " + inner.why};
-  }
-  if (circles && fills_a_turn(column)) return {"circle", "an angle that fills a turn"};
-  return shape_of(column, 0);
+  constexpr double kDigits = 10;
+  const bool counted = step > 0 && (column.whole || repeats);
+  const int digits = counted ? 0 : find_digits(column, step);
+  if (step > 0 && digits == 0)
+    if (Shape counts = counts_of(column, step, kDigits); counted || counts.door["kind"] == "remainder") return counts;
+  const Shape shape =
+      circles && fills_a_turn(column) ? Shape{"circle", "an angle that fills a turn"} : shape_of(column, 0);
+  if (step == 0 && digits == 0) return shape;
+  Json door = digits > 0 ? Json{{"kind", "rounded"}, {"digits", digits}} : on_steps("rounded", column, step);
+  door["door"] = shape.door;
+  return {door, shape.why + (digits > 0 ? fmt::format(", to {} digits", digits) : fmt::format(", to {:.6g}", step))};
 }
 
+// Times are days and the time of day; days may have a rhythm of weeks.
 Shape dates_of(const Profile& column, const std::string& form) {
-  const double step = find_step(column);
-  Json door = shape_of(column, step).door;
-  if (step > 0) door = {{"kind", "integer"}, {"step", step}, {"offset", std::fmod(column.low(), step)}, {"door", door}};
-  return {{{"kind", "date"}, {"form", form}, {"door", door}}, "dates"};
+  constexpr double kDay = 86400, kMostSteps = 1e9, kWeek = 7;
+  const double step = find_step(column), steps = step > 0 ? kDay / step : 0;
+  const auto as_date = [&](const Json& door, const char* why) {
+    return Shape{{{"kind", "date"}, {"form", form}, {"door", door}}, why};
+  };
+  if (step == 0) return as_date(shape_of(column, 0).door, "dates");
+  if (steps > 1 && steps == std::floor(steps) && steps <= kMostSteps) {
+    const Parts parts(column, step, 0, steps);
+    if (parts.whole.runs.size() > 1 && parts.rest.runs.size() > 1)
+      return as_date(remainder_of(column, parts, step, steps, kWeek), "dates: days and the time of day");
+  }
+  return as_date(counts_of(column, step, kWeek).door, "dates");
 }
 
 bool is_identifier(const std::string& name) {
@@ -219,6 +316,7 @@ Proposal of_words(const Sample& table, std::size_t j, const Content& content, bo
 // Whether values that go as far as this end there, at a round number, for what a door says of them.
 bool is_exact_bound(const Json& door, double value) {
   const Json kind = door.is_object() ? door["kind"] : door;
+  if (kind == "rounded") return is_exact_bound(door["door"], value);
   return (kind == "log" && value == 0) ||
          (kind == "logit" && (value == 0 || std::abs(value) == 1 || std::abs(value) == 100));
 }

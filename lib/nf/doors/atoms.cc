@@ -1,6 +1,6 @@
 // atoms.cc -- values that many rows share exactly (a spike at 0, a limit, a word, a gap) beside a density of all
-// others: a feature of levels, 0 where the value goes through the door behind, and that door's feature, which is there
-// at level 0 alone.
+// others: a feature of levels, 0 where the value goes through the door behind, and that door's features, which are
+// there at level 0 alone.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,14 +20,15 @@ class Atoms final : public Door {
     const CellForm behind = door_->form();
     form_.dates = behind.dates;
     form_.date = behind.date;
-    const Vector middle = Vector::Zero(kTile);
+    const int behind_it = door_->features();
+    const Vector middle = Vector::Zero(kTile * behind_it);
     LogDet unused = LogDet::Zero();
-    door_->leave({}, TileIn(middle.data(), kTile, 1), 1, &usual_, 1, unused);
+    door_->leave({}, TileIn(middle.data(), kTile, behind_it), 1, &usual_, 1, unused);
   }
-  int features() const override { return 2; }
+  int features() const override { return 1 + door_->features(); }
   Feature feature(int i) const override {
     if (i == 0) return {Manifold::kLevels, static_cast<int>(at_.size()) + 1};
-    Feature one = door_->feature(0);
+    Feature one = door_->feature(i - 1);
     one.gate = 0;
     return one;
   }
@@ -61,16 +62,17 @@ class Atoms final : public Door {
       }
     }
     LogDet own = LogDet::Zero();
-    door_->enter(noise, others, 1, kTile, columns(x, 1, 1), own);
+    Tile behind = columns(x, 1, door_->features());
+    door_->enter(noise, others, 1, kTile, behind, own);
     for (int r = 0; r < kTile; ++r) {
       if (x(r, 0) == 0) ld(r) += own(r);
-      else x(r, 1) = 0;
+      else behind.row(r).setZero();
     }
   }
   void leave(const Noise& noise, TileIn x, int rows, double* v, std::ptrdiff_t stride, LogDet& ld) const override {
     LogDet own = LogDet::Zero();
     double others[kTile];
-    door_->leave(noise, columns(x, 1, 1), rows, others, 1, own);
+    door_->leave(noise, columns(x, 1, door_->features()), rows, others, 1, own);
     for (int r = 0; r < rows; ++r) {
       const auto level = static_cast<std::size_t>(std::max(x(r, 0), Real(0)));  // NaN is 0
       if (level == 0) ld(r) += own(r);
@@ -119,7 +121,8 @@ std::vector<double> read_atoms(SpecReader& spec, CellForm& form) {
 // Where the others are one value, or none: near it, in units of 1.
 Json guess(const Json& wish, double value) {
   const Json number = {{"kind", "standardise"}, {"mean", value}, {"scale", 1}};
-  if (!wish.is_object() || wish.value("kind", Json()) != "integer") return number;
+  const Json kind = wish.is_object() ? wish.value("kind", Json()) : Json();
+  if (kind != "integer" && kind != "rounded") return number;
   Json door = wish;
   door["door"] = number;
   return door;
@@ -132,8 +135,10 @@ std::unique_ptr<Door> make_atoms(SpecReader& spec) {
   std::vector<double> at = read_atoms(spec, form);
   if (form.gaps) form.gap = spec.word("gap", "", {});
   auto door = make_door(spec.value("door", "standardise"), spec.place() + ".door");
-  if (door->features() != 1 || door->feature(0).manifold == Manifold::kLevels)
-    spec.fail("'door' is not one of a number");
+  for (int i = 0; i < std::max(door->features(), 1); ++i)
+    if (door->features() == 0 || door->feature(i).gate >= 0 ||
+        (door->features() == 1 && door->feature(0).manifold == Manifold::kLevels))
+      spec.fail("'door' is not one of a number");
   return std::make_unique<Atoms>(std::move(at), std::move(form), std::move(door));
 }
 

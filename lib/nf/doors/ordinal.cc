@@ -101,10 +101,13 @@ std::unique_ptr<Door> make_ordinal(SpecReader& spec) {
   return door;
 }
 
-// "step": counts go on by that; the values between are levels too. Below the least where that is neither 0 nor a step.
+// "values": these are levels, whether they are there or not. "step": counts go on by that; the values between are
+// levels too. Below the least where that is neither 0 nor a step.
 std::unique_ptr<Door> measure_ordinal(SpecReader& wish, const ColumnValues& column) {
   Lattice lattice{{}, wish.number("step", 0, 0, Affine::kMost)};
   std::set<double> values;
+  if (wish.has("values"))
+    for (const double value : wish.numbers("values")) values.insert(value);
   CellForm form{.gap = wish.word("gap", "", {})};
   for (const double cell : column.values) {
     if (is_word(cell))

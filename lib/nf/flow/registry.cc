@@ -204,13 +204,13 @@ Json with_levels(const Json& numbers, const std::vector<Feature>& features, int 
   std::vector<std::string> of_numbers;  // their keys among all
   for (std::size_t j = 0; j < features.size(); ++j) {
     const std::string key = std::to_string(j);
+    if (features[j].gate >= 0) gates[key] = features[j].gate;
     if (features[j].manifold == Manifold::kLevels) {
       levels.push_back(j);
       counts[key] = features[j].levels;
       continue;
     }
     if (features[j].manifold == Manifold::kCircle) circles.push_back(j);
-    if (features[j].gate >= 0) gates[key] = features[j].gate;
     of_numbers.push_back(key);
   }
   Json mixed = {{"kind", "mixed"}, {"levels", counts}};

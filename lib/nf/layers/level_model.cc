@@ -30,10 +30,11 @@ Real probability(const Tile& shares, int r, int k) {
 
 }  // namespace
 
-LevelModel::LevelModel(int context, std::vector<int> counts, const NetSpec& net, Real clip, Params& params,
-                       const std::string& name)
+LevelModel::LevelModel(int context, std::vector<int> counts, std::vector<int> gates, const NetSpec& net, Real clip,
+                       Params& params, const std::string& name)
     : context_(context),
       counts_(std::move(counts)),
+      gates_(std::move(gates)),
       at_(begins(counts_)),
       clip_(clip),
       made_(context, counts_, counts_, net, Made::default_degrees(context, columns(), net.hidden), params, name) {}
@@ -82,6 +83,11 @@ void LevelModel::encode(const Pass& pass, TileIn levels, TileIn counted, State& 
     softmax(shares);
     for (int r = 0; r < kTile; ++r) {
       const int k = static_cast<int>(levels(r, i));
+      if (!is_there(levels, r, i)) {
+        u(r, i) = s.v(r, i);
+        if (k != 0 && counted(r, i) != 0) lp(r) = -INFINITY;
+        continue;
+      }
       Real below = 0;
       for (int lower = 0; lower < k; ++lower) below += probability(shares, r, lower);
       const Real p = probability(shares, r, k);
@@ -100,6 +106,10 @@ void LevelModel::decode(const Pass& pass, TileIn u, State& s, Tile levels, LogDe
     Tile shares = of(s.shares, i);
     softmax(shares);
     for (int r = 0; r < kTile; ++r) {
+      if (!is_there(levels, r, i)) {
+        levels(r, i) = 0;
+        continue;
+      }
       int k = 0;
       Real below = 0, p = probability(shares, r, 0);
       for (; k + 1 < counts_[i] && !(u(r, i) < below + p); p = probability(shares, r, k)) {
@@ -125,6 +135,10 @@ void LevelModel::backward(Pass& pass, const State& s, TileIn levels, const LogDe
     Tile d = of(dlogits, i);
     const Real rest = static_cast<Real>(1 - kLeast * counts_[i]);
     for (int r = 0; r < kTile; ++r) {
+      if (!is_there(levels, r, i)) {
+        d.row(r).setZero();
+        continue;
+      }
       const int k = static_cast<int>(levels(r, i));
       const Real at_k = rest * shares(r, k) / probability(shares, r, k) * static_cast<Real>(dlp(r));
       const Real at_u = du.cols() == 0 ? Real(0) : rest * du(r, i), v = s.v(r, i);

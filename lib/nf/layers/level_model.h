@@ -12,9 +12,10 @@ inline namespace NF_PRECISION {
 
 class LevelModel {
  public:
-  // counts: levels of each column. The context is clamped to +-clip.
-  LevelModel(int context, std::vector<int> counts, const NetSpec& net, Real clip, Params& params,
-             const std::string& name);
+  // counts: levels of each column. gates: the earlier column at whose level 0 alone a column is there, else it is 0
+  // with certainty; -1: it always is. The context is clamped to +-clip.
+  LevelModel(int context, std::vector<int> counts, std::vector<int> gates, const NetSpec& net, Real clip,
+             Params& params, const std::string& name);
 
   int columns() const { return static_cast<int>(counts_.size()); }
   int count(int i) const { return counts_[i]; }
@@ -45,6 +46,11 @@ class LevelModel {
     return value >= 0 && value < static_cast<Real>(counts_[i]) ? static_cast<int>(value) : 0;
   }
 
+  template <class Levels>
+  bool is_there(const Levels& levels, int r, int i) const {
+    return gates_[i] < 0 || levels(r, gates_[i]) == 0;
+  }
+
   void init(Real* theta, Uniforms& random) const;
   void start(Real* theta, const std::vector<std::vector<double>>& shares) const;  // the columns' own, of some rows
 
@@ -54,7 +60,7 @@ class LevelModel {
   void see_level(TileIn levels, int i, Real* seen) const;
 
   int context_;
-  std::vector<int> counts_, at_;  // and where each one's levels begin among all, and the end
+  std::vector<int> counts_, gates_, at_;  // and where each one's levels begin among all, and the end
   Real clip_;
   Made made_;
 };

@@ -5,9 +5,9 @@
 // forward turns a level k into u, uniform between the probabilities of the levels below k and of those up to k: what
 // is drawn changes nothing in the density. inverse finds the level in whose interval u lies.
 //
-// A number that is there at level 0 of its gate alone is 0 elsewhere. Layers that keep gaps leave it, and its noise is
-// drawn ("absent": "skip"), with which the density is exact; for others a standard normal number is drawn in its place
-// ("fill"), with a lower bound.
+// What is there at level 0 of its gate alone is 0 elsewhere, levels with certainty. For numbers, layers that keep gaps
+// leave the 0, and noise is drawn ("absent": "skip"), with which the density is exact; for others a standard normal
+// number is drawn in its place ("fill"), with a lower bound.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -55,13 +55,16 @@ struct Columns {
       else numbers.push_back(j);
     }
     if (levels.empty()) spec.fail("'levels' names no column");
-    for (const int j : numbers) {
+    const auto gate_of = [&](int j) {
       const int gate = gates_by_column[j];
       if (gate >= 0 && place[gate] < 0) spec.fail(fmt::format("'gates': column {} is none of levels", gate));
-      gates.push_back(gate < 0 ? -1 : place[gate]);
+      return gate < 0 ? -1 : place[gate];
+    };
+    for (const int j : numbers) gates.push_back(gate_of(j));
+    for (const int j : levels) {
+      level_gates.push_back(gate_of(j));
+      if (gates_by_column[j] >= j) spec.fail(fmt::format("'gates': column {} has levels and a later gate", j));
     }
-    for (const int j : levels)
-      if (gates_by_column[j] >= 0) spec.fail(fmt::format("'gates': column {} has levels, which are always there", j));
     at.push_back(0);
     for (const int count : counts) at.push_back(at.back() + count);
   }
@@ -73,6 +76,7 @@ struct Columns {
   std::vector<int> levels, counts;  // columns of levels, and how many each has
   std::vector<int> at;              // where each one's levels begin among all, and the end
   std::vector<int> numbers, gates;  // columns of numbers; the place among `levels` of each one's gate, or -1
+  std::vector<int> level_gates;     // the same of `levels`
 };
 
 Site inner_site(const Site& site, const Columns& columns) {
@@ -88,7 +92,8 @@ class Mixed final : public Layer {
  public:
   Mixed(SpecReader& spec, const Site& site, Columns columns, const NetSpec& net)
       : columns_(std::move(columns)),
-        model_(site.context, columns_.counts, net, read_clip(spec), site.params, site.name + ".net"),
+        model_(site.context, columns_.counts, columns_.level_gates, net, read_clip(spec), site.params,
+               site.name + ".net"),
         layers_(spec.value("layers", Json::array()), inner_site(site, columns_)) {
     const Traits& inner = layers_.traits();
     if (inner.dim != inner.noise_dim) spec.fail("its layers do not keep the number of columns");
@@ -132,7 +137,8 @@ class Mixed final : public Layer {
       shares.emplace_back(model_.count(i), 0.5);
       for (Eigen::Index r = 0; r < rows; ++r) {
         const int level = model_.level(start.x(r, columns_.levels[i]), i);
-        ++shares.back()[level];
+        const int gate = columns_.level_gates[i];
+        if (gate < 0 || start.x(r, columns_.levels[gate]) == 0) ++shares.back()[level];
         c(r, at + level) = 1;
       }
       for (double& share : shares.back()) share /= static_cast<double>(rows);

@@ -39,11 +39,11 @@ Partial::Partial(const Model& model, int threads) : model_(model), pool_(threads
       const auto at = static_cast<int>(places_.size());
       const Manifold manifold = model.flow.manifold(at);
       places_.push_back({static_cast<int>(j), traits.order[at], manifold == Manifold::kLine,
-                         manifold == Manifold::kCircle, i + 1 == door.features()});
+                         manifold == Manifold::kCircle});
       ranks_ = std::max(ranks_, traits.order[at] + 1);
     }
   }
-  // A column of two features has its density when the second's is known; one without any comes first.
+  // A column has its density when its last feature's is known; one without any comes first.
   std::vector<int> rank(model.columns.size(), -1);
   for (const Place& place : places_) rank[place.column] = std::max(rank[place.column], place.rank);
   order_.resize(rank.size());

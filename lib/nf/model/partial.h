@@ -39,7 +39,7 @@ class Partial {
  private:
   struct Place {
     int column, rank;
-    bool line, circle, last;  // last: of the column's features
+    bool line, circle;
   };
   template <class What>
   void for_tiles(int rows, const double* c, std::uint64_t seed, std::uint64_t first_row, What what);

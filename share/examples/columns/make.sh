@@ -50,7 +50,7 @@ rides() { table 'print "pickup,passengers,distance,minutes,payment,fare,tip"' '
   distance = u() < 0.006 ? 0 : round(0.3 + exp(0.55 + 0.85 * g()), 2)
   minutes = round(1.5 + distance * (3.1 + 0.9 * e()) * (hour > 15 && hour < 20 ? 1.3 : 1), 1)
   payment = pick("card cash none dispute", "0.71 0.27 0.014 0.006")
-  fare = 3 + 0.5 * int(2 * (1.7 * distance + 0.35 * minutes))
+  fare = 3 + 0.5 * int(2 * (1.7 * distance + 0.35 * minutes * (0.5 + u())))  # by the minutes in slow traffic
   tip = payment == "card" && u() < 0.93 ? round(fare * (u() < 0.5 ? 0.2 : 0.1 + 0.2 * u()), 2) : 0
   print pickup, passengers, distance, minutes, payment, round(fare, 2), tip'; }
 
