@@ -10,6 +10,17 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
+// Counted from the first row's, so that where all are one number it is that.
+double mean_log_det(const Data& data) {
+  double sum = 0, weights = 0;
+  for (std::size_t r = 0; r < data.log_det.size(); ++r) {
+    const double w = data.weight.empty() ? 1.0 : data.weight[r];
+    weights += w;
+    sum += w * (data.log_det[r] - data.log_det[0]);
+  }
+  return data.log_det.empty() ? 0 : data.log_det[0] + (weights > 0 ? sum / weights : 0);
+}
+
 std::vector<std::string> names(const std::vector<Column>& columns) {
   std::vector<std::string> result;
   for (const Column& column : columns) result.push_back(column.name);

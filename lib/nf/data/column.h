@@ -16,15 +16,19 @@ struct Column {
   std::shared_ptr<const Door> door = plain_door();  // never null
 };
 
+class Redraw;
+
 // Rows as a flow sees them.
 struct Data {
   Batch x, c;                        // features; c, as a context has them, has none for an unconditional flow
   std::vector<double> weight = {};   // one a row, or empty: all 1
   std::vector<double> log_det = {};  // what the doors of x add to each row's log-density; empty: nothing
   double mean_log_det = 0;           // its weighted mean
+  std::shared_ptr<const Redraw> redraw = nullptr;  // draws anew what doors drew; null: they drew nothing
   Eigen::Index rows() const { return x.rows(); }
 };
 
+double mean_log_det(const Data& data);
 std::vector<std::string> names(const std::vector<Column>& columns);
 Json to_json(const std::vector<Column>& columns);  // as the model file has them
 // Of all columns together, side by side; gates count from the first.

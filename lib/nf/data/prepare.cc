@@ -8,6 +8,7 @@
 
 #include "nf/data/equal_rows.h"
 #include "nf/data/first_look.h"
+#include "nf/data/redraw.h"
 #include "nf/data/split.h"
 #include "nf/io/words.h"
 
@@ -41,21 +42,11 @@ class CellsOfDoors {
   std::vector<double> values_;
 };
 
-// Counted from the first row's, so that where all are one number it is that.
-double mean_log_det(const Data& data) {
-  double sum = 0, weights = 0;
-  for (std::size_t r = 0; r < data.log_det.size(); ++r) {
-    const double w = data.weight.empty() ? 1.0 : data.weight[r];
-    weights += w;
-    sum += w * (data.log_det[r] - data.log_det[0]);
-  }
-  return data.log_det.empty() ? 0 : data.log_det[0] + (weights > 0 ? sum / weights : 0);
-}
-
 Data to_data(const Sample& table, const std::vector<std::size_t>& rows, const Doors& doors) {
   Data data;
   const auto count = static_cast<std::int64_t>(rows.size());
-  data.x = enter_rows(doors.x, count, CellsOfDoors(table, rows, doors.x, doors.x_kept), &data.log_det);
+  CellsOfDoors cells(table, rows, doors.x, doors.x_kept);
+  data.x = enter_rows(doors.x, count, std::ref(cells), &data.log_det);
   data.c = enter_context_rows(doors.c, count, CellsOfDoors(table, rows, doors.c, doors.c_kept));
   for (const std::size_t r : rows)
     if (table.weighted) data.weight.push_back(table.weight(r));
@@ -136,6 +127,9 @@ TrainingData prepare(const Sample& sample, const Sample& valid, const PrepareOpt
     context.emplace_back();
     for (const std::size_t r : rows.train) context.back().push_back(sample.row(r)[j]);
   }
+  CellsOfDoors cells(sample, rows.train, doors.x, doors.x_kept);
+  auto redraw = std::make_shared<const Redraw>(doors.x, std::ref(cells), train);
+  if (redraw->draws()) train.redraw = std::move(redraw);
   return {std::move(train), std::move(held_out), doors.x, doors.c, look.warnings, context_values(context)};
 }
 

@@ -9,6 +9,8 @@
 #include <numeric>
 #include <optional>
 
+#include "nf/core/random.h"
+#include "nf/data/redraw.h"
 #include "nf/train/batch_gradient.h"
 #include "nf/train/evaluate.h"
 
@@ -23,7 +25,8 @@ class Trainer {
  public:
   Trainer(const Objective& objective, const Vector& start, const Data& data, const Data& valid,
           const TrainOptions& options, const TrainHooks& hooks)
-      : data_(data),
+      : own_(data.redraw ? std::optional<Data>(data) : std::nullopt),
+        data_(own_ ? *own_ : data),
         valid_(valid),
         objective_(objective),
         options_(options),
@@ -40,7 +43,7 @@ class Trainer {
     const auto rows = static_cast<std::int64_t>(visits_.row.size());
     batch_ = static_cast<int>(std::min<std::int64_t>(options.batch, rows));
     steps_per_epoch_ = rows / batch_;
-    gradient_.emplace(objective, data, visits_, batch_, pool_, stacks_, exchange_);
+    gradient_.emplace(objective, data_, visits_, batch_, pool_, stacks_, exchange_);
     if (options.steps > 0) state_.budget = options.steps;
     else if (options.epochs > 0 && options.max_seconds <= 0) state_.budget = options.epochs * steps_per_epoch_;
   }
@@ -107,6 +110,7 @@ class Trainer {
     Uniforms random(seed_of_part(options_.seed, static_cast<std::uint64_t>(state_.epoch)), Stream::kShuffle);
     shuffle(order_, random);
     epoch_loss_ = epoch_weight_ = 0;
+    draw_anew();
     bool over = false;
     std::int64_t i = 0;
     for (; i < steps_per_epoch_ && !over; ++i) {
@@ -135,6 +139,16 @@ class Trainer {
     if (options_.epochs > 0 && state_.epoch >= options_.epochs) over = true;
     if (options_.patience > 0 && state_.since_best >= options_.patience) over = true;
     return !over;
+  }
+
+  void draw_anew() {
+    if (!own_) return;
+    tick();
+    const double before = now_;
+    const auto epoch = static_cast<std::uint64_t>(state_.epoch);
+    (*own_->redraw)(seed_of_part(scrambled(options_.seed), epoch), pool_, *own_);
+    tick();
+    in_steps_ += now_ - before;
   }
 
   // False, and nothing changed, if time ran out.
@@ -280,6 +294,7 @@ class Trainer {
     resumed_step_ = state.step;
   }
 
+  std::optional<Data> own_;  // where every epoch draws anew
   const Data& data_;
   const Data& valid_;
   const Objective& objective_;
