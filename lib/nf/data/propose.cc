@@ -96,7 +96,7 @@ bool has_edge(const Profile& column) {
 
 // Whether a bell like that of the column's lower half would go on below `bound`.
 bool would_cross(const Profile& column, double bound) {
-  return column.median - bound < 2.3 * (column.median - column.quantile(0.025));
+  return column.median - bound < 3 * (column.median - column.quantile(0.025));
 }
 
 struct Shape {
@@ -209,17 +209,21 @@ struct Parts {
   Profile whole, rest;
 };
 
+bool is_counted(const Profile& column) { return column.whole || column.count() >= 10 * column.runs.size(); }
+
 // Whether some remainders are more frequent than others, where the values are spread so wide that none would be.
 bool has_rhythm(const Profile& column, const Parts& parts, double step, double per) {
   constexpr std::size_t kLeastRows = 200;
-  constexpr double kLeastNats = 0.1, kLeastWidth = 3;
+  constexpr double kLeastWidth = 3;
+  // Numbers that are measured may end unevenly by how they were printed.
+  const double least_nats = is_counted(column) ? 0.1 : 0.7;
   if (column.count() < kLeastRows || column.quartiles < kLeastWidth * per * step) return false;
   double nats = 0;
   for (const Profile::Run& run : parts.rest.runs) {
     const double share = static_cast<double>(run.count) / static_cast<double>(column.count());
     nats += share * std::log(share * per);
   }
-  return nats > kLeastNats;
+  return nats > least_nats;
 }
 
 Shape counts_of(const Profile& column, double step, double per);
@@ -257,9 +261,8 @@ Shape number_of(const Profile& column, bool circles) {
   if (column.count() < kFewRows) return {"standardise", "a number"};
   const double step = find_step(column);
   if (Shape ordinal = ordinal_of(column, step); !ordinal.door.is_null()) return ordinal;
-  const bool repeats = column.count() >= 10 * column.runs.size();
   constexpr double kDigits = 10;
-  const bool counted = step > 0 && (column.whole || repeats);
+  const bool counted = step > 0 && is_counted(column);
   const int digits = counted ? 0 : find_digits(column, step);
   if (step > 0 && digits == 0)
     if (Shape counts = counts_of(column, step, kDigits); counted || counts.door["kind"] == "remainder") return counts;

@@ -17,12 +17,13 @@ for kind in survey events rides; do
   nf-logprob "$work/m.nf" "$work/test.csv" --summary | awk '/^mean/ { printf "| '$kind' | %.3f", $2 } /^standard_error/ { printf " ± %.3f", 2 * $2 }'
   awk -F, '
     function is_number(x) { return x ~ /^-?[0-9]+(\.[0-9]*)?(e[-+]?[0-9]+)?$/ }
+    function key(x) { return is_number(x) ? x + 0 : x }
     { gsub(/"/, "") }  # an empty field may stand in quotes
     FNR == 1 { ++file; for (i = 1; i <= NF; ++i) if (file == 1) place[$i] = i; else from[i] = place[$i]; columns = NF; next }
     file == 1 {
       ++rows
       for (i = 1; i <= NF; ++i) {
-        ++count[i, $i]
+        ++count[i, key($i)]
         if (!is_number($i)) { words[i] += $i != "" && $i != "NA"; continue }
         if (!(i in low) || $i < low[i]) low[i] = $i + 0
         if ($i ~ /\./) fraction[i] = 1
@@ -33,18 +34,18 @@ for kind in survey events rides; do
       ++samples
       for (i = 1; i <= NF; ++i) {
         j = from[i]
-        ++sampled[j, $i]
+        ++sampled[j, key($i)]
         seen[j]
         if (is_number($i)) bad += (j in low && low[j] >= 0 && $i < 0) || (j in low && !fraction[j] && $i ~ /\./)
         else if ($i !~ /^[0-9]+-/) bad += !((j, $i) in count)  # a date may be another
       }
     }
     END {
-      for (key in count) {
-        split(key, part, SUBSEP)
-        p = count[key] / rows
+      for (one in count) {
+        split(one, part, SUBSEP)
+        p = count[one] / rows
         if (p < 0.01 || !(part[1] in seen)) continue
-        d = sampled[key] / samples - p
+        d = sampled[one] / samples - p
         ++all
         far += d * d > 9 * p * (1 - p) * (1 / rows + 1 / samples)
       }
