@@ -72,6 +72,9 @@ inline std::vector<Row> layer_rows(const std::string& kind, int dim) {
     return {not_identity(tanh({16, 12}, {{"drop", {dim - 1}}})),
             kinked(not_identity(tanh({16, 12}, {{"drop", {0}}, {"transformer", "sos"}})))};
   }
+  if (kind == "continuous")
+    return {with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}}, {"steps", 16}}),
+            with({{"field", {{"kind", "bilinear"}, {"hidden", 9}, {"time", 0}}}, {"steps", 16}})};
   if (kind == "mixed") return {};  // its columns are not real numbers alone: mixed_test.cc
   if (kind == "mixture") {
     const auto list = [](const std::vector<Json>& parts) { return Json(parts); };

@@ -21,9 +21,9 @@ struct UnitList {
 }  // namespace
 
 std::string list_text(bool json) {
-  const UnitList lists[] = {{"flows", presets()},       {"layers", layers()}, {"transformers", transformers()},
-                            {"nets", nets()},           {"bases", bases()},   {"doors", doors()},
-                            {"targets", closed_forms()}};
+  const UnitList lists[] = {{"flows", presets()}, {"layers", layers()},       {"transformers", transformers()},
+                            {"nets", nets()},     {"fields", fields()},       {"bases", bases()},
+                            {"doors", doors()},   {"targets", closed_forms()}};
   Json all = Json::object();
   std::string text;
   for (const auto& [title, units] : lists) {

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "defaults.h"
 #include "nf/model/model_file.h"
+#include "nf/train/matching.h"
 #include "nf/train/start.h"
 #include "papers.h"
 #include "tables.h"
@@ -68,6 +69,10 @@ std::vector<std::string> data_files(const Cli& cli) {
   return cli.operands().empty() ? std::vector<std::string>{"-"} : cli.operands();
 }
 
+const char* what(const Cli& cli) {
+  return chosen_objective(cli).unit.name == "flow_matching" ? "squared error" : "validation log-likelihood";
+}
+
 std::unique_ptr<Objective> data_objective(const Cli& cli, const Model& model) {
   return make_objective(std::string(chosen_objective(cli).unit.name), {model.flow});
 }
@@ -90,7 +95,13 @@ int train_new(const Cli& cli, TrainingRun& run) {
   model.columns = data.columns;
   model.context = data.context;
   start_from_data(model, data.train);
-  return run.run(model, data, *data_objective(cli, model), "validation log-likelihood");
+  const auto objective = data_objective(cli, model);
+  const bool matches = chosen_objective(cli).unit.name == "forward_kl" && unmatchable(model.flow).empty();
+  if (cli.given("match") && !matches)
+    throw UsageError("--match: for maximum likelihood of flows with a continuous layer at the end");
+  const double share = matches ? cli.number("match", 0, 0.99) : 0;
+  if (share > 0 && !cli.given("resume")) run.match(model, data, share);
+  return run.run(model, data, *objective, what(cli));
 }
 
 int train_on(const Cli& cli, TrainingRun& run) {

@@ -13,7 +13,9 @@
 #include "nf/model/model_file.h"
 #include "nf/train/checkpoint.h"
 #include "nf/train/fit.h"
+#include "nf/train/matching.h"
 #include "nf/train/race.h"
+#include "nf/train/settle_steps.h"
 #include "progress.h"
 #include "same_file.h"
 #include "tables.h"
@@ -218,6 +220,19 @@ int TrainingRun::race(const TrainingData& data) {
   return result.train.interrupted ? kInterrupted : kDone;
 }
 
+void TrainingRun::match(Model& model, const TrainingData& data, double share) {
+  EpochLog log("", false);
+  ProgressLine line(cli_);
+  TrainOptions options = options_;
+  options.optimizer.weight_decay = 0;
+  const TrainResult result = nf::match(model, data, options, share, hooks(line, log));
+  line.clear();
+  options_.rate *= kRateAfterMatching;
+  recorded_["matched"] = {{"epochs", result.epochs}, {"steps", result.steps}, {"loss", result.loss}};
+  cli_.detail(fmt::format("flow matching: {} epochs, squared error {:.4f}; {:.3g} rows/s, {:.1f} s", result.epochs,
+                          result.loss, result.rows_per_second, result.seconds));
+}
+
 int TrainingRun::run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
                      const std::function<std::string(Json& record)>& more) {
   if (cli_.text("weight-decay").empty() && data.train.x.cols() > 0)  // rows that are drawn are no table to fit to
@@ -260,6 +275,9 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
       : std::isinf(result.loss)
           ? fmt::format("{} {} nats, of rows where the density is 0", what, objective.shown(result.loss, data.valid))
           : fmt::format("{} {:.4f} ± {:.4f} nats", what, objective.shown(result.loss, data.valid), result.error);
+  const int solver_steps =
+      data.valid.rows() > 0 && !result.interrupted ? settle_steps(model, data.valid, options_.threads) : 0;
+  if (solver_steps > 0) cli_.detail(fmt::format("the solver needs {} steps, which the model has now", solver_steps));
   std::string summary = fmt::format("best epoch {} of {}: {}; {:.3g} rows/s, {:.1f} s", result.best_epoch,
                                     result.epochs, held_out, result.rows_per_second, result.seconds);
   if (result.skipped > 0) summary += fmt::format(", {} of {} batches skipped", result.skipped, result.steps);

@@ -37,6 +37,8 @@ class TrainingRun {
   // summary. Returns the exit code; throws Error with the objective's failure() when the best model so far is saved.
   int run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
           const std::function<std::string(Json& record)>& more = {});
+  // Before run: by flow matching, for a share of the budget (nf/train/matching.h).
+  void match(Model& model, const TrainingData& data, double share);
 
   // Several flows for a part of the time each, and the weighted mean of them (nf/train/race.h).
   int race(const TrainingData& data);

@@ -382,12 +382,47 @@ def gdn(layer, t, x, back):
     return (x, -ld) if back else (x * (tail + 1 / n), ld)
 
 
+def field_at(field, t, x, c, weights, biases):
+    """Velocity and divergence of a bilinear field, the latter as the trace of its Jacobian."""
+    h, dim, waves = field["hidden"], x.shape[1], field["time"]
+    angles = np.pi * t * np.arange(1, waves + 1)
+    times = np.tile(np.concatenate([[t], np.stack([np.cos(angles), np.sin(angles)], 1).ravel()]), (len(x), 1))
+    first = np.tanh(np.hstack([x, times, np.clip(c, -field["clip"], field["clip"])]) @ weights[0].T + biases[0])
+    second = np.tanh(np.hstack([first, times]) @ weights[1].T + biases[1])
+    v = np.hstack([first + second, times]) @ weights[2].T + biases[2]
+    inner, middle, outer = weights[0][:, :dim], weights[1][:, :h], weights[2][:, :h]
+    into = (1 - first**2)[:, :, None] * inner
+    jacobian = outer @ (into + (1 - second**2)[:, :, None] * (middle @ into))
+    return v, np.trace(jacobian, axis1=1, axis2=2)
+
+
+def continuous(layer, tensors, name, c, x):
+    weights = [tensors[f"{name}.field.weight.{i}"] for i in range(3)]
+    biases = [tensors[f"{name}.field.bias.{i}"][0] for i in range(3)]
+    a, b, nodes = {
+        "rk4": ([[], [0.5], [0, 0.5], [0, 0, 1]], [1 / 6, 1 / 3, 1 / 3, 1 / 6], [0, 0.5, 0.5, 1]),
+        "midpoint": ([[], [0.5]], [0, 1], [0, 0.5]),
+    }[layer["solver"]]
+    z, ld, step = x.copy(), np.zeros(len(x)), -1 / layer["steps"]
+    for n in range(layer["steps"]):
+        k, q = [], []
+        for row, node in zip(a, nodes):
+            at = z + step * sum((w * v for w, v in zip(row, k)), np.zeros_like(z))
+            v, divergence = field_at(layer["field"], 1 + (n + node) * step, at, c, weights, biases)
+            k, q = k + [v], q + [divergence]
+        z = z + step * sum(w * v for w, v in zip(b, k))
+        ld = ld + step * sum(w * d for w, d in zip(b, q))
+    return z, ld
+
+
 def apply(layer, tensors, name, c, x):
     kind, rows = layer["kind"], len(x)
     back = layer.get("inverse", False)
     if kind in ("linear", "planar", "radial", "sylvester", "gdn"):
         own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
         return globals()[kind](layer, own, x, back)
+    if kind == "continuous":
+        return continuous(layer, tensors, name, c, x)
     if kind == "mixed":
         return mixed(layer, tensors, name, c, x)
     if kind == "mixture":

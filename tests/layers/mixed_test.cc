@@ -7,7 +7,6 @@ namespace nf {
 namespace {
 
 constexpr int kDim = 4;  // levels (3), a number that is there at their level 0, levels (2), a number
-constexpr int kCounts[] = {3, 0, 2, 0};
 
 Json spec(int context, const Json& inner, const Json& more = Json::object()) {
   Json layer = {{"kind", "mixed"}, {"levels", {{"0", 3}, {"2", 2}}}, {"gates", {{"1", 0}}},

@@ -24,6 +24,7 @@ struct Pass {
   const Real* context = nullptr;    // tile of standardised context columns; null for an unconditional flow
   Real* dcontext = nullptr;         // tile to which the gradient by the context is added; null: not wanted
   int rows = kTile;                 // real rows of the tile
+  bool training = false;            // a step of training: solvers take fewer steps, at other times in every tile
   Noise noise = {};                 // what layers draw is theirs and the row's
   const Real* prepared = nullptr;   // what Flow::prepare made of theta; null: made anew for each call
   double* stats = nullptr;          // in training: sums over rows at each layer's place, added to

@@ -36,6 +36,8 @@ enum class Stream : std::uint32_t {
   kContext = 21,
   kTest = 22,
   kTeacher = 23,
+  kMatch = 24,
+  kMatchTime = 25,
   kLayers = 1 << 16  // the first of the layers' own
 };
 

@@ -146,6 +146,25 @@ Json preset_gaussianization(SpecReader& set, int dim, int context) {
   return flow(dim, context, set.value("base", "normal"), list);
 }
 
+// Rows are made white, then flow along a field.
+Json preset_cnf(SpecReader& set, int dim, int context) {
+  const std::vector<int> hidden = set.integers("hidden", {128}, 1, 1 << 13);
+  if (hidden.size() != 1) set.fail("'hidden' is one number, the width of both its layers");
+  Json field = {{"kind", set.word("field", "bilinear", {})},
+                {"hidden", hidden[0]},
+                {"time", set.integer("time", 4, 0, 16)}};
+  const Json layer = {{"kind", "continuous"},
+                      {"field", field},
+                      {"solver", set.word("solver", "rk4", {"rk4", "midpoint"})},
+                      {"steps", set.integer("steps", 16, 1, 1024)},
+                      {"train_steps", set.integer("train_steps", 8, 1, 1024)}};
+  Json list = Json::array({{{"kind", "householder"}, {"from_data", true}},
+                           {{"kind", "elementwise"}, {"transformer", "affine"}, {"from_data", true}},
+                           layer});
+  if (dim == 1) list.erase(list.begin());
+  return flow(dim, context, set.value("base", "normal"), list);
+}
+
 // Two polynomials are enough: one in a single variable that is nowhere negative is a sum of two squares.
 Json preset_sos(SpecReader& set, int dim, int context) {
   const auto degree = set.integer("degree", 3, 1, 8);

@@ -9,6 +9,7 @@
 #include "nf/doors/door.h"
 #include "nf/layers/layer.h"
 #include "nf/layers/inverse.h"
+#include "nf/nets/field.h"
 #include "nf/nets/net.h"
 #include "nf/transformers/inverse.h"
 #include "nf/transformers/transformer.h"
@@ -20,6 +21,7 @@ inline namespace NF_PRECISION {
 #define NF_LAYER(name, help) std::unique_ptr<Layer> make_##name(SpecReader& spec, const Site& site);
 #define NF_NET(name, help) \
   std::unique_ptr<Net> make_##name(SpecReader& spec, const Site& site, const char* what, int inputs, int outputs);
+#define NF_FIELD(name, help) std::unique_ptr<Field> make_##name(SpecReader& spec, const Site& site);
 #define NF_BASE(name, help) std::unique_ptr<Base> make_##name(SpecReader& spec, const Site& site);
 #define NF_DOOR(name, help)                            \
   std::unique_ptr<Door> make_##name(SpecReader& spec); \
@@ -46,6 +48,14 @@ const std::vector<Unit>& layers() {
 const std::vector<Unit>& nets() {
   static const std::vector<Unit> units = {
 #define NF_NET(name, help) {#name, help},
+#include "nf/flow/registry.def"
+  };
+  return units;
+}
+
+const std::vector<Unit>& fields() {
+  static const std::vector<Unit> units = {
+#define NF_FIELD(name, help) {#name, help},
 #include "nf/flow/registry.def"
   };
   return units;
@@ -132,6 +142,19 @@ std::unique_ptr<Net> make_net(const Json& spec, const Site& site, const char* wh
   if (!net) reader.fail(unknown("net", kind, names(nets())));
   reader.require_known();
   return net;
+}
+
+std::unique_ptr<Field> make_field(const Json& spec, const Site& site) {
+  const Json object = as_object(spec);
+  SpecReader reader(object, site.name + ".field");
+  const std::string kind = reader.word("kind", "bilinear", {});
+  std::unique_ptr<Field> field;
+#define NF_FIELD(name, help) \
+  if (kind == #name) field = make_##name(reader, site);
+#include "nf/flow/registry.def"
+  if (!field) reader.fail(unknown("field", kind, names(fields())));
+  reader.require_known();
+  return field;
 }
 
 std::unique_ptr<Base> make_base(const Json& spec, const Site& site) {

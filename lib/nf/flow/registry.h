@@ -13,6 +13,7 @@ inline namespace NF_PRECISION {
 const std::vector<Unit>& transformers();
 const std::vector<Unit>& layers();
 const std::vector<Unit>& nets();
+const std::vector<Unit>& fields();
 const std::vector<Unit>& bases();
 const std::vector<Unit>& doors();
 const std::vector<Unit>& presets();

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "nf/layers/conditioned.h"
-#include "nf/layers/matrix.h"
+#include "nf/nets/matrix.h"
 #include "nf/layers/reflections.h"
 
 namespace nf {

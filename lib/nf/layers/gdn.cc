@@ -25,7 +25,7 @@
 #include <limits>
 
 #include "nf/layers/implicit.h"
-#include "nf/layers/matrix.h"
+#include "nf/nets/matrix.h"
 
 namespace nf {
 inline namespace NF_PRECISION {

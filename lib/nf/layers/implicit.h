@@ -34,11 +34,11 @@ class Implicit : public Layer {
     zero.setZero();
     const LogDet minus = -dld;
     Pass frozen = pass;
-    frozen.dtheta = nullptr;
+    frozen.dtheta = frozen.dcontext = nullptr;
     gradient(frozen, x, in(zero), minus, u);
     u += dx;
     solve_transposed(pass, x, in(u), dz);
-    if (!pass.dtheta) return;
+    if (!pass.dtheta && !pass.dcontext) return;
     zero = -dz;
     gradient(pass, x, in(zero), minus, u);
   }

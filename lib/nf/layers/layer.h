@@ -28,6 +28,8 @@ struct Start {
   bool again = false;     // only what traits().collects says is to be estimated, anew
 };
 
+class Field;
+
 class Layer {
  public:
   virtual ~Layer() = default;
@@ -47,6 +49,7 @@ class Layer {
   virtual void prepare(Pass& /*pass*/, Real* /*prepared*/) const {}
   // After a step of training, with the sums over its rows that forward collected in pass.stats.
   virtual void after_step(Real* /*theta*/, const double* /*stats*/) const {}
+  virtual const Field* field() const { return nullptr; }  // along which rows flow, in a continuous layer
 
  protected:
   Json spec_;

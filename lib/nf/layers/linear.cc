@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "nf/layers/conditioned.h"
-#include "nf/layers/matrix.h"
+#include "nf/nets/matrix.h"
 #include "nf/layers/reflections.h"
 #include "nf/core/constants.h"
 #include "nf/core/factor.h"

@@ -4,7 +4,7 @@
 // v = u + (kappa - w' u) w / |w|^2 with kappa = softplus(w' u) - 1, so that w' v = kappa > -1 and the map is one to
 // one: log|det| = log(1 + kappa (1 - h^2)), h = tanh(a), a = w' x + b. Inverse: w' z + b = a + kappa tanh(a) gives a.
 #include "nf/layers/implicit.h"
-#include "nf/layers/matrix.h"
+#include "nf/nets/matrix.h"
 #include "nf/kernels/tanh_root.h"
 
 namespace nf {

@@ -6,7 +6,7 @@
 //   m = dR/dr = (r^2 + 2 alpha r + gamma alpha) / (alpha + r)^2, R = |z - x0| = k r.
 // Every term is positive. Inverse: r is the positive root of r^2 + (gamma - R) r - alpha R = 0.
 #include "nf/layers/implicit.h"
-#include "nf/layers/matrix.h"
+#include "nf/nets/matrix.h"
 
 namespace nf {
 inline namespace NF_PRECISION {

@@ -6,7 +6,7 @@
 // S_ij = v_i' v_j above the diagonal and S_ii = v_i' v_i / 2 (the "UT transform" of Joffrain et al., Accumulating
 // Householder transformations, revisited, 2006): products and one triangular solve in place of K dependent steps.
 #include "nf/layers/layer.h"
-#include "nf/layers/matrix.h"
+#include "nf/nets/matrix.h"
 
 namespace nf {
 inline namespace NF_PRECISION {

@@ -10,7 +10,7 @@
 // equation a + kappa tanh(a) = c; what is orthogonal to Q stays.
 #include "nf/layers/frame.h"
 #include "nf/layers/implicit.h"
-#include "nf/layers/matrix.h"
+#include "nf/nets/matrix.h"
 #include "nf/kernels/tanh_root.h"
 
 namespace nf {

@@ -74,6 +74,7 @@ double BatchGradient::chunk(const Real* theta, std::span<const std::uint32_t> ro
     here.example += at;
     Pass pass{.theta = theta,
               .dtheta = parts_[part],
+              .training = true,
               .noise = {seed, here.example},
               .prepared = prepared_.data(),
               .stats = sums_.data() + part * (1 + stats_.size()) + 1,

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "nf/core/version.h"
 #include "nf/flow/registry.h"
 #include "nf/train/defaults.h"
+#include "nf/train/matching.h"
+#include "nf/train/settle_steps.h"
 #include "nf/train/start.h"
 
 namespace nf {
@@ -83,7 +86,11 @@ Json run_record(const TrainingData& data, const std::string& objective_name, con
 }
 
 TrainResult fit(Model& model, const Sample& sample, const Sample& valid, const FitOptions& options,
-                const TrainHooks& hooks) {
+                const TrainHooks& given) {
+  TrainHooks hooks = given;
+  const auto begun = std::chrono::steady_clock::now();
+  if (!hooks.clock)
+    hooks.clock = [begun] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(); };
   require_same_columns(sample, valid);
   const bool is_new = model.training.empty();
   PrepareOptions prepared{.valid_share = options.valid_share, .seed = options.seed, .threads = options.threads};
@@ -102,9 +109,14 @@ TrainResult fit(Model& model, const Sample& sample, const Sample& valid, const F
   TrainOptions used = options;
   if (used.optimizer.weight_decay < 0) used.optimizer.weight_decay = usual_weight_decay(data.train.rows());
   const auto objective = make_forward_kl(model.flow);
+  if (is_new && unmatchable(model.flow).empty()) {
+    match(model, data, used, kUsualMatch, hooks);
+    used.rate *= kRateAfterMatching;
+  }
   TrainResult result = train(*objective, model.theta, data.train, data.valid, used, hooks, nullptr);
   model.theta = result.theta;
   model.training = run_record(data, "forward_kl", *objective, used, result);
+  settle_steps(model, data.valid, used.threads);
   return result;
 }
 

@@ -1,4 +1,4 @@
-#include "nf/layers/matrix.h"
+#include "nf/nets/matrix.h"
 
 #include <numeric>
 
