@@ -8,6 +8,7 @@
 
 #include "nf/core/constants.h"
 #include "nf/kernels/kernels.h"
+#include "nf/kernels/tanh_field.h"
 #include "nf/nets/matrix.h"
 #include "nf/nets/field.h"
 
@@ -67,20 +68,15 @@ class BilinearField final : public Field {
     std::copy_n(times_at, kTile * times(), at.h + kTile * hidden_);
     layer(pass, middle_, at.h, at.u, kernels::Activation::kTanh);
     std::copy_n(times_at, kTile * times(), at.s + kTile * hidden_);
-    for (int i = 0; i < kTile * hidden_; ++i) at.s[i] = at.h[i] + at.u[i];
+    Tile(at.s, kTile, hidden_) = Tile(at.h, kTile, hidden_) + Tile(at.u, kTile, hidden_);
     layer(pass, out_, at.s, v.data(), kernels::Activation::kNone);
     if (!q) return;
     Scratch scratch(*pass.scratch);
     const Real* const diagonal = diagonal_of(pass);
     Real* const d1 = scratch.get(hidden_);
-    for (int i = 0; i < kTile * hidden_; ++i) d1[i] = 1 - at.h[i] * at.h[i];
+    kernels::tanh_slope(at.h, hidden_, d1);
     multiply({m_at(pass), hidden_, hidden_, ld_}, TileIn(d1, kTile, hidden_), Tile(at.product, kTile, hidden_));
-    std::fill_n(q, kTile, Real(0));
-    for (int j = 0; j < hidden_; ++j)
-      for (int r = 0; r < kTile; ++r) {
-        const int i = kTile * j + r;
-        q[r] += (1 - at.u[i] * at.u[i]) * at.product[i] + diagonal[j] * d1[i];
-      }
+    kernels::tanh_trace({at.u, at.product, d1, diagonal, hidden_, q});
   }
 
   void backward(Pass& pass, const Real* memory, TileIn dv, const Real* dq, Tile dx, Real* gathered) const override {
@@ -90,32 +86,17 @@ class BilinearField final : public Field {
     const Matrix last_part{pass.theta + out_.weight.offset, dim_, hidden_, out_.weight.ld},
         second_part{pass.theta + middle_.weight.offset, hidden_, hidden_, middle_.weight.ld};
     multiply(last_part.transposed(), dv, Tile(dh, kTile, hidden_));
-    const int all = kTile * hidden_;
-    for (int i = 0; i < all; ++i) {
-      const Real twice = dq ? 2 * at.u[i] * dq[i % kTile] * at.product[i] : Real(0);
-      da[i] = (1 - at.u[i] * at.u[i]) * (dh[i] - twice);
-    }
+    Real *const p = scratch.get(hidden_), *const dd1 = scratch.get(hidden_);
+    kernels::tanh_outer({at.u, at.product, dh, dq, hidden_, da, p});
     weights(pass, out_, dv.data(), at.s);
     weights(pass, middle_, da, at.h);
     add_product(second_part.transposed(), TileIn(da, kTile, hidden_), Tile(dh, kTile, hidden_));
-    for (int i = 0; i < all; ++i) d1[i] = 1 - at.h[i] * at.h[i];
     if (dq) {
-      const Real* const diagonal = diagonal_of(pass);
-      Real *const p = scratch.get(hidden_), *const dd1 = scratch.get(hidden_);
-      for (int i = 0; i < all; ++i) p[i] = dq[i % kTile] * (1 - at.u[i] * at.u[i]);
       multiply(Matrix{m_at(pass), hidden_, hidden_, ld_}.transposed(), TileIn(p, kTile, hidden_),
                Tile(dd1, kTile, hidden_));
-      for (int i = 0; i < all; ++i) dh[i] -= 2 * at.h[i] * (dd1[i] + dq[i % kTile] * diagonal[i / kTile]);
-      if (pass.dtheta) {
-        add_gradient(pass, TileIn(p, kTile, hidden_), TileIn(d1, kTile, hidden_), gathered, ld_);
-        for (int j = 0; j < hidden_; ++j) {
-          Real sum = 0;
-          for (int r = 0; r < kTile; ++r) sum += dq[r] * d1[kTile * j + r];
-          gathered[square() + j] += sum;
-        }
-      }
+      if (pass.dtheta) gather(pass, at.h, p, dq, d1, gathered);
     }
-    for (int i = 0; i < all; ++i) da[i] = d1[i] * dh[i];
+    kernels::tanh_inner({at.h, dh, dd1, diagonal_of(pass), dq, hidden_, da});
     weights(pass, in_, da, at.in);
     multiply(Matrix{pass.theta + in_.weight.offset, hidden_, dim_, in_.weight.ld}.transposed(),
              TileIn(da, kTile, hidden_), dx);
@@ -143,6 +124,12 @@ class BilinearField final : public Field {
   }
 
  private:
+  void gather(Pass& pass, const Real* h, const Real* p, const Real* dq, Real* d1, Real* gathered) const {
+    kernels::tanh_slope(h, hidden_, d1);
+    add_gradient(pass, TileIn(p, kTile, hidden_), TileIn(d1, kTile, hidden_), gathered, ld_);
+    const TileIn q(dq, kTile, 1), slopes(d1, kTile, hidden_);
+    for (int j = 0; j < hidden_; ++j) gathered[square() + j] += slopes.col(j).dot(q.col(0));
+  }
   struct Layer {
     Place weight, bias;
     int units = 0, inputs = 0;
@@ -189,7 +176,8 @@ class BilinearField final : public Field {
 
   // t, then the waves by the addition theorem.
   void write_times(const Real* t, Real* to) const {
-    for (int r = 0; r < kTile; ++r) {
+    const bool common = std::all_of(t, t + kTile, [&](Real one) { return one == t[0]; });
+    for (int r = 0; r < (common ? 1 : kTile); ++r) {
       const Real angle = static_cast<Real>(kTwoPi / 2) * t[r], c = std::cos(angle), s = std::sin(angle);
       to[r] = t[r];
       Real ck = 1, sk = 0;
@@ -201,6 +189,7 @@ class BilinearField final : public Field {
         to[kTile * (2 + 2 * k) + r] = sk;
       }
     }
+    for (int k = 0; common && k < times(); ++k) std::fill_n(to + kTile * k, kTile, to[kTile * k]);
   }
   static void layer(const Pass& pass, const Layer& layer, const Real* x, Real* y, kernels::Activation activation) {
     kernels::Product<Real> p;
