@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 
+#include "describe.h"
 #include "nf/core/json.h"
 #include "nf/flow/registry.h"
 #include "nf/io/number.h"
@@ -71,21 +72,26 @@ std::size_t place_of(const std::string& option, const std::string& name, const s
 
 // What is said of the columns, those of which the same is said together.
 void report(const Cli& cli, const Sample& table, const std::vector<Proposal>& proposals) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> lines;
+  struct Line {
+    std::string why;
+    bool plain;  // a mere number
+    std::vector<std::string> columns;
+  };
+  std::vector<Line> lines;
   for (std::size_t j = 0; j < proposals.size(); ++j) {
     if (proposals[j].why.empty()) continue;
     const auto same =
-        std::find_if(lines.begin(), lines.end(), [&](const auto& line) { return line.first == proposals[j].why; });
-    if (same == lines.end()) lines.push_back({proposals[j].why, {table.label(j)}});
-    else same->second.push_back(table.label(j));
+        std::find_if(lines.begin(), lines.end(), [&](const Line& line) { return line.why == proposals[j].why; });
+    if (same != lines.end()) same->columns.push_back(table.label(j));
+    else lines.push_back({proposals[j].why, door_kind(proposals[j].door) == "standardise", {table.label(j)}});
   }
-  for (const auto& [why, columns] : lines) {
+  for (const auto& [why, plain, columns] : lines) {
     constexpr std::size_t kNamed = 8;
     std::string list;
     for (std::size_t i = 0; i < std::min(columns.size(), kNamed); ++i) list += (i == 0 ? "" : ", ") + columns[i];
     if (columns.size() > kNamed) list += fmt::format(" and {} others", columns.size() - kNamed);
     const std::string line = fmt::format("{} {}: {}", columns.size() == 1 ? "column" : "columns", list, why);
-    if (why == "a number" || why.starts_with("a number, to ")) cli.detail(line);
+    if (plain) cli.detail(line);
     else cli.note(line);
   }
 }
@@ -201,10 +207,8 @@ std::string columns_text(const Cli& cli, const std::string& file, bool json) {
                     {"gaps", content.gaps},
                     {"door", door},
                     {"because", why}});
-    const Json seen = door.is_object() && door["kind"] == "rounded" ? door["door"] : door;
-    const Json kind = seen.is_object() ? seen["kind"] : seen;
     text += fmt::format("{:<{}} {:>9} {:>9} {:>9}  {:<11} {}\n", table.label(j), width, content.numbers, content.words,
-                        content.gaps, kind.is_string() ? kind.get<std::string>() : "left out", why);
+                        content.gaps, door.is_null() ? "left out" : door_kind(door), why);
   }
   return json ? list.dump(1) + "\n" : text;
 }

@@ -104,6 +104,7 @@ std::string in_words(const Json& value) {
 }  // namespace
 
 std::string door_kind(const Json& door) {
+  if (door.is_string()) return door.get<std::string>();
   return door["kind"] == "rounded" ? door_kind(door["door"]) : door["kind"].get<std::string>();
 }
 

@@ -179,6 +179,8 @@ BOOST_AUTO_TEST_CASE(rounding_stays_within_the_door_behind) {
   BOOST_TEST(leave({{"kind", "rounded"}, {"digits", 3}, {"door", positive}}, std::log(0.0012346)) == 0.00123);
   BOOST_TEST(leave({{"kind", "rounded"}, {"digits", 3}, {"door", positive}}, std::log(98765)) == 98800);
   BOOST_TEST(leave({{"kind", "rounded"}, {"digits", 3}, {"door", unit}}, 12) == 0.999);
+  const double unrounded = leave({{"kind", "rounded"}, {"step", 5}, {"door", unit}}, 0.5);  // no multiple lies there
+  BOOST_TEST((unrounded > 0.5 && unrounded < 0.7));
 }
 
 // What a column cannot hold has no density; what could not be read has none to tell.

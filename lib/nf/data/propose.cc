@@ -9,6 +9,7 @@
 
 #include "nf/core/cell.h"
 #include "nf/core/constants.h"
+#include "nf/data/grid.h"
 #include "nf/data/split.h"
 
 namespace nf {
@@ -22,43 +23,6 @@ constexpr std::size_t kFewRows = 20;  // too few to judge by
 std::string percent(std::size_t part, std::size_t all) {
   const double share = 100 * static_cast<double>(part) / static_cast<double>(all);
   return share < 1 ? fmt::format("{:.2g} %", share) : fmt::format("{:.0f} %", share);
-}
-
-// The largest step that all differences between the values are multiples of, or 0: decimals of at most six places.
-double find_step(const Profile& column) {
-  for (double per = 1; per <= 1e6; per *= 10) {
-    std::int64_t step = 0;
-    bool fits = true;
-    for (const Profile::Run& run : column.runs) {
-      const double scaled = run.value * per, off = std::abs(scaled - std::round(scaled));
-      fits = per == 1 ? off == 0 && std::abs(scaled) < 1e14 : off <= 1e-5 && std::abs(scaled) < 1e12;
-      if (!fits) break;
-      step = std::gcd(step, std::llround(scaled) - std::llround(column.low() * per));
-    }
-    if (fits && step > 0) return static_cast<double>(step) / per;
-  }
-  return 0;
-}
-
-// As few digits as all values can be written with where larger values have fewer decimals, as %.5g gives them, or 0.
-int find_digits(const Profile& column, double step) {
-  constexpr std::size_t kLeastRows = 20;
-  const auto places_of = [](double v) { return -static_cast<int>(std::floor(std::log10(std::abs(v)))) - 1; };
-  for (int digits = 2; digits <= 7; ++digits) {
-    std::size_t coarser = 0;  // than the step
-    bool fits = true;
-    for (const Profile::Run& run : column.runs) {
-      if (run.value == 0) continue;
-      const int places = digits + places_of(run.value);
-      if (std::abs(places) > 22) return 0;
-      const double per = std::pow(10.0, places), scaled = run.value * per;
-      fits = std::abs(scaled - std::round(scaled)) <= 1e-5;
-      if (!fits) break;
-      if (1 / per > 1.5 * step) coarser += run.count;
-    }
-    if (fits) return coarser >= kLeastRows ? digits : 0;
-  }
-  return 0;
 }
 
 // The roundest number below `low`, not further than `slack`, or than what doubles tell apart there.
@@ -194,41 +158,9 @@ Json on_steps(const char* kind, const Profile& column, double step) {
   return door;
 }
 
-// Multiples of a step by what they are whole and by the rest, beyond `offset`.
-struct Parts {
-  Parts(const Profile& column, double step, double offset, double per) {
-    std::vector<double> wholes, rests;
-    for (const double value : column.sorted) {
-      const double count = std::round((value - offset) / step);
-      wholes.push_back(std::floor(count / per));
-      rests.push_back(count - per * wholes.back());
-    }
-    whole = profile(std::move(wholes));
-    rest = profile(std::move(rests));
-  }
-  Profile whole, rest;
-};
+Shape counts_of(const Profile& column, double step, int per);
 
-bool is_counted(const Profile& column) { return column.whole || column.count() >= 10 * column.runs.size(); }
-
-// Whether some remainders are more frequent than others, where the values are spread so wide that none would be.
-bool has_rhythm(const Profile& column, const Parts& parts, double step, double per) {
-  constexpr std::size_t kLeastRows = 200;
-  constexpr double kLeastWidth = 3;
-  // Numbers that are measured may end unevenly by how they were printed.
-  const double least_nats = is_counted(column) ? 0.1 : 0.7;
-  if (column.count() < kLeastRows || column.quartiles < kLeastWidth * per * step) return false;
-  double nats = 0;
-  for (const Profile::Run& run : parts.rest.runs) {
-    const double share = static_cast<double>(run.count) / static_cast<double>(column.count());
-    nats += share * std::log(share * per);
-  }
-  return nats > least_nats;
-}
-
-Shape counts_of(const Profile& column, double step, double per);
-
-Json remainder_of(const Profile& column, const Parts& parts, double step, double per, double per_whole) {
+Json remainder_of(const Profile& column, const Parts& parts, double step, double per, int per_whole) {
   Json door = on_steps("remainder", column, step);
   door["per"] = per;
   const Shape few = ordinal_of(parts.whole, 1);
@@ -244,14 +176,13 @@ Json remainder_of(const Profile& column, const Parts& parts, double step, double
 }
 
 // Many multiples of `step`, of which there may be a rhythm of `per`.
-Shape counts_of(const Profile& column, double step, double per) {
+Shape counts_of(const Profile& column, double step, int per) {
   const Shape inner = shape_of(column, step);
   std::string why = step == 1 ? "whole numbers" : fmt::format("multiples of {:.6g}", step);
   if (inner.door != "standardise") why += ", " + inner.why;
   Json door = on_steps("integer", column, step);
-  const Parts parts(column, step, door.value("offset", 0.0), per);
-  if (has_rhythm(column, parts, step, per))
-    return {remainder_of(column, parts, step, per, per),
+  if (const double offset = door.value("offset", 0.0); has_rhythm(column, step, offset, per))
+    return {remainder_of(column, Parts(column, step, offset, per), step, per, per),
             why + ", with a rhythm of " + fmt::format("{:.6g}", per * step)};
   door["door"] = inner.door;
   return {door, why};
@@ -261,7 +192,7 @@ Shape number_of(const Profile& column, bool circles) {
   if (column.count() < kFewRows) return {"standardise", "a number"};
   const double step = find_step(column);
   if (Shape ordinal = ordinal_of(column, step); !ordinal.door.is_null()) return ordinal;
-  constexpr double kDigits = 10;
+  constexpr int kDigits = 10;
   const bool counted = step > 0 && is_counted(column);
   const int digits = counted ? 0 : find_digits(column, step);
   if (step > 0 && digits == 0)
@@ -276,7 +207,8 @@ Shape number_of(const Profile& column, bool circles) {
 
 // Times are days and the time of day; days may have a rhythm of weeks.
 Shape dates_of(const Profile& column, const std::string& form) {
-  constexpr double kDay = 86400, kMostSteps = 1e9, kWeek = 7;
+  constexpr double kDay = 86400, kMostSteps = 1e9;
+  constexpr int kWeek = 7;
   const double step = find_step(column), steps = step > 0 ? kDay / step : 0;
   const auto as_date = [&](const Json& door, const char* why) {
     return Shape{{{"kind", "date"}, {"form", form}, {"door", door}}, why};

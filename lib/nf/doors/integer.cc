@@ -70,11 +70,7 @@ std::unique_ptr<Door> make_integer(SpecReader& spec) {
 // "step": [1], "offset": [0], "door": what is measured of the numbers.
 std::unique_ptr<Door> measure_integer(SpecReader& wish, const ColumnValues& column) {
   const Steps steps = Steps::read(wish);
-  double most = 0;
-  for (const double v : column.values) {
-    if (!steps.has(v)) throw Error(fmt::format("column {}: {} is no multiple of {}", column.label, v, steps.size));
-    most = std::max(most, std::abs(v));
-  }
+  const double most = steps.most(column);
   auto door = measure_door(wish.value("door", nullptr), column);
   return door ? std::make_unique<Integer>(steps, steps.wide(most), std::move(door)) : nullptr;
 }

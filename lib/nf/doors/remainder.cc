@@ -40,18 +40,20 @@ class Remainder final : public Door {
       rest[r] = std::isnan(value) ? value : count - per_ * whole[r];
       if (!std::isnan(value) && !steps_.has(value)) ld(r) = -INFINITY;
     }
-    whole_->enter(noise, whole, 1, kTile, columns(x, 0, whole_->features()), ld);
-    rest_->enter(of_rest(noise), rest, 1, kTile, columns(x, whole_->features(), rest_->features()), ld);
+    whole_->enter(of_part(noise, 0), whole, 1, kTile, columns(x, 0, whole_->features()), ld);
+    rest_->enter(of_part(noise, 1), rest, 1, kTile, columns(x, whole_->features(), rest_->features()), ld);
   }
   void leave(const Noise& noise, TileIn x, int rows, double* v, std::ptrdiff_t stride, LogDet& ld) const override {
     double whole[kTile], rest[kTile];
-    whole_->leave(noise, columns(x, 0, whole_->features()), rows, whole, 1, ld);
-    rest_->leave(of_rest(noise), columns(x, whole_->features(), rest_->features()), rows, rest, 1, ld);
+    whole_->leave(of_part(noise, 0), columns(x, 0, whole_->features()), rows, whole, 1, ld);
+    rest_->leave(of_part(noise, 1), columns(x, whole_->features(), rest_->features()), rows, rest, 1, ld);
     for (int r = 0; r < rows; ++r) v[r * stride] = steps_.value(per_ * whole[r] + std::clamp(rest[r], 0.0, per_ - 1));
   }
 
  private:
-  static Noise of_rest(const Noise& noise) { return {seed_of_part(scrambled(noise.seed), 1), noise.first_row}; }
+  static Noise of_part(const Noise& noise, std::uint64_t part) {
+    return {seed_of_part(scrambled(noise.seed), part), noise.first_row};
+  }
 
   Steps steps_;
   double per_;
@@ -93,11 +95,7 @@ std::unique_ptr<Door> make_remainder(SpecReader& spec) {
 std::unique_ptr<Door> measure_remainder(SpecReader& wish, const ColumnValues& column) {
   const Steps steps = Steps::read(wish);
   const double per = read_per(wish);
-  double most = 0;
-  for (const double v : column.values) {
-    if (!steps.has(v)) throw Error(fmt::format("column {}: {} is no multiple of {}", column.label, v, steps.size));
-    most = std::max(most, std::abs(v));
-  }
+  const double most = steps.most(column);
   const auto whole_of = [&](double v) { return std::floor(steps.count(v) / per); };
   const auto measured = [&](const char* key, auto part) {
     const ColumnValues parts = column.map(part);

@@ -1,6 +1,6 @@
 // rounded.cc -- numbers that are measured, and written with so many decimals or digits: through the door behind as they
-// are; back to the nearest multiple of a step, or to so many digits; or to the next one where the door behind cannot
-// have that.
+// are; back to the nearest multiple of a step, or to so many digits; to the next one where the door behind cannot
+// have that, and as they are where it has neither.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -64,16 +64,22 @@ class Rounded final : public Door {
     double within[kTile], nearest[kTile];
     door_->leave(noise, x, rows, within, 1, ld);
     for (int r = 0; r < rows; ++r) nearest[r] = grid_.nearest(within[r]);
-    alignas(64) Real unused[kTile];
-    LogDet there = LogDet::Zero();
-    door_->enter(noise, nearest, 1, rows, Tile(unused, kTile, 1), there);
-    for (int r = 0; r < rows; ++r) {
-      const double inwards = within[r] > nearest[r] ? 1 : -1;
-      v[r * stride] = there(r) == -INFINITY ? grid_.next(within[r], inwards) : nearest[r];
-    }
+    const LogDet there = log_slopes(noise, nearest, rows);
+    const bool all = there.isFinite().all();
+    for (int r = 0; r < rows && !all; ++r)
+      if (there(r) == -INFINITY) nearest[r] = grid_.next(within[r], within[r] > nearest[r] ? 1 : -1);
+    const LogDet again = all ? there : log_slopes(noise, nearest, rows);
+    for (int r = 0; r < rows; ++r) v[r * stride] = again(r) == -INFINITY ? within[r] : nearest[r];
   }
 
  private:
+  LogDet log_slopes(const Noise& noise, const double* v, int rows) const {
+    alignas(64) Real unused[kTile];
+    LogDet ld = LogDet::Zero();
+    door_->enter(noise, v, 1, rows, Tile(unused, kTile, 1), ld);
+    return ld;
+  }
+
   Grid grid_;
   bool wide_;
   std::shared_ptr<const Door> door_;

@@ -1,12 +1,16 @@
 #pragma once
 // Multiples of a step, which several doors count in.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "nf/core/spec.h"
 #include "nf/doors/affine.h"
+#include "nf/doors/door.h"
 
 namespace nf {
+inline namespace NF_PRECISION {
 
 struct Steps {
   double size = 1, offset = 0;
@@ -29,6 +33,15 @@ struct Steps {
   bool has(double v) const {
     return std::abs(nearest(v) - v) <= std::max(1e-6 * size, std::min(2e-7 * std::abs(v), size / 4));
   }
+  // The largest size of the column's values, which have to be multiples. Throws Error.
+  double most(const ColumnValues& column) const {
+    double most = 0;
+    for (const double v : column.values) {
+      if (!has(v)) throw Error(fmt::format("column {}: {} is no multiple of {}", column.label, v, size));
+      most = std::max(most, std::abs(v));
+    }
+    return most;
+  }
   // Whether a float would lose digits of values as large as this.
   bool wide(double most) const {
     constexpr double kFloatSteps = 1e6;
@@ -36,4 +49,5 @@ struct Steps {
   }
 };
 
+}  // namespace NF_PRECISION
 }  // namespace nf
