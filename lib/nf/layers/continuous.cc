@@ -50,8 +50,8 @@ class Continuous final : public Implicit {
  protected:
   void map(Pass& pass, TileIn x, Tile z, LogDet& ld) const override { run(pass, to_noise(pass), x, z, &ld, nullptr); }
 
-  // Runs back from y to where the map would give z, y moved by what is missing, until that is nothing or no less than
-  // before. A row that is there stays as it is, whatever the others need.
+  // Runs back from y to where the map would give z, y moved by what is missing, until that is nothing, or rounding
+  // errors that no longer shrink. A row that is there stays as it is, whatever the others need.
   void solve(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
     Scratch scratch(*pass.scratch);
     const Grid grid = to_noise(pass), back = grid.reversed();
@@ -65,14 +65,11 @@ class Continuous final : public Implicit {
       run(pass, grid, in(x), again, nullptr, nullptr);
       for (int r = 0; r < kTile; ++r) {
         if (done[r]) continue;
-        const Real miss = (z.row(r) - again.row(r)).cwiseAbs().maxCoeff();
-        if (!(miss < least[r])) {
-          done[r] = true;
-          continue;
-        }
-        best.row(r) = x.row(r);
-        done[r] = miss <= kEnough * (1 + z.row(r).cwiseAbs().maxCoeff()) || (round > 1 && miss > least[r] / 2);
-        least[r] = miss;
+        const Real miss = (z.row(r) - again.row(r)).cwiseAbs().maxCoeff(),
+                   scale = kEnough * (1 + z.row(r).cwiseAbs().maxCoeff());
+        if (round == 0 || miss < least[r]) best.row(r) = x.row(r);
+        done[r] = !(miss > scale) || (miss <= 100 * scale && miss > least[r] / 2);
+        least[r] = std::min(least[r], miss);
         y.row(r) += z.row(r) - again.row(r);
       }
       if (std::find(done.begin(), done.end(), false) == done.end()) break;
