@@ -34,6 +34,12 @@ Group flow_options() {
                            .argument = "FILE",
                            .help = "go on from this model: its columns, spec and weights",
                            .excludes = {"flow", "spec", "set"}});
+  group.options.push_back({.name = "match",
+                           .argument = "X",
+                           .fallback = fmt::format("{}", kUsualMatch),
+                           .help = "of a continuous flow: share of the run in which its field learns straight ways "
+                                   "(flow matching), or, from 1 on, a number of steps",
+                           .excludes = {"init"}});
   return group;
 }
 
@@ -99,8 +105,7 @@ int train_new(const Cli& cli, TrainingRun& run) {
   const bool matches = chosen_objective(cli).unit.name == "forward_kl" && unmatchable(model.flow).empty();
   if (cli.given("match") && !matches)
     throw UsageError("--match: for maximum likelihood of flows with a continuous layer at the end");
-  const double share = matches ? cli.number("match", 0, 0.99) : 0;
-  if (share > 0 && !cli.given("resume")) run.match(model, data, share);
+  if (const double amount = matches ? cli.number("match", 0, 1e15) : 0; amount > 0) run.match(model, data, amount);
   return run.run(model, data, *objective, what(cli));
 }
 

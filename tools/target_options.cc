@@ -56,8 +56,6 @@ Group target_options() {
            {"frames", 0, "ndjson|npy", "ndjson", "how it is spoken to: a line a row, or an array"},
            {"target-timeout", 0, "S", "60", "seconds to wait for its answer"},
            {"rows", 0, "N", fmt::format("{}", defaults::kDrawnRows), "rows drawn an epoch"},
-           {"match", 0, "X", "0.3",
-            "share of a continuous flow's run in which its field learns straight ways (flow matching)"},
            {"anneal", 0, "X", "0", "share of the run in which the target's weight rises from 0.01 to 1"}}};
 }
 

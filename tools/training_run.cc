@@ -175,6 +175,7 @@ TrainHooks TrainingRun::hooks(ProgressLine& line, EpochLog& log) {
 void TrainingRun::save(Model& model, const std::string& summary) {
   if (const std::string today = date(); !today.empty()) model.training["date"] = today;
   model.training.update(recorded_);
+  if (!matched_.is_null()) model.training["matched"] = matched_;
   out_.write(serialise(model));
   out_.commit_durably();
   cli_.note(summary);
@@ -220,15 +221,26 @@ int TrainingRun::race(const TrainingData& data) {
   return result.train.interrupted ? kInterrupted : kDone;
 }
 
-void TrainingRun::match(Model& model, const TrainingData& data, double share) {
+void TrainingRun::match(Model& model, const TrainingData& data, double amount) {
+  record("match", amount);
+  const double rate = options_.rate;
+  options_.rate *= kRateAfterMatching;
+  if (cli_.given("resume")) return;
   EpochLog log("", false);
   ProgressLine line(cli_);
   TrainOptions options = options_;
+  options.rate = rate;
   options.optimizer.weight_decay = 0;
-  const TrainResult result = nf::match(model, data, options, share, hooks(line, log));
+  const TrainResult result = [&] {
+    try {
+      return nf::match(model, data, options, amount, hooks(line, log));
+    } catch (...) {
+      line.clear();
+      throw;
+    }
+  }();
   line.clear();
-  options_.rate *= kRateAfterMatching;
-  recorded_["matched"] = {{"epochs", result.epochs}, {"steps", result.steps}, {"loss", result.loss}};
+  matched_ = {{"epochs", result.epochs}, {"steps", result.steps}, {"budget", result.budget}, {"loss", result.loss}};
   cli_.detail(fmt::format("flow matching: {} epochs, squared error {:.4f}; {:.3g} rows/s, {:.1f} s", result.epochs,
                           result.loss, result.rows_per_second, result.seconds));
 }

@@ -31,14 +31,14 @@ class TrainingRun {
   TrainingRun(const Cli& cli, std::string objective, std::vector<std::string> inputs);
 
   const TrainOptions& options() const { return options_; }
-  void record(const std::string& key, const std::string& value) { recorded_[key] = value; }  // in model.training
+  void record(const std::string& key, const Json& value) { recorded_[key] = value; }  // in model.training
   // Trains model.theta from where it stands, fills model.training and writes the model. `what` names the held-out value
   // in the summary. `more`, if there is one, adds to the record of a finished run's model, and returns a line for the
   // summary. Returns the exit code; throws Error with the objective's failure() when the best model so far is saved.
   int run(Model& model, const TrainingData& data, const Objective& objective, const std::string& what,
           const std::function<std::string(Json& record)>& more = {});
-  // Before run: by flow matching, for a share of the budget (nf/train/matching.h).
-  void match(Model& model, const TrainingData& data, double share);
+  // Before run: by flow matching (nf/train/matching.h). A run that goes on from a checkpoint has done it.
+  void match(Model& model, const TrainingData& data, double amount);
 
   // Several flows for a part of the time each, and the weighted mean of them (nf/train/race.h).
   int race(const TrainingData& data);
@@ -53,7 +53,8 @@ class TrainingRun {
   const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   const std::string objective_;
   TrainOptions options_;
-  Json recorded_ = Json::object();
+  Json recorded_ = Json::object();  // what a resumed run has to share, too
+  Json matched_ = nullptr;
   Output out_;
 };
 

@@ -19,6 +19,7 @@ class ModelTarget final : public Target {
     Pass own = pass;
     own.theta = model_.theta.data();
     own.prepared = prepared_.data();
+    own.training = false;
     score(model_.flow, own, x, LogDet::Ones(), lp, dx);
   }
 

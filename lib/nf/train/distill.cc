@@ -78,6 +78,7 @@ class Distill final : public FlowObjective {
     frozen.dcontext = nullptr;
     frozen.stats = nullptr;
     frozen.prepared = teacher_prepared_.data();
+    frozen.training = false;
     return frozen;
   }
 

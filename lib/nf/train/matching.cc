@@ -13,12 +13,12 @@ namespace {
 
 class FlowMatching final : public FlowObjective {
  public:
-  explicit FlowMatching(const Flow& flow) : FlowObjective(flow), field_(*flow.layers().back()->field()) {}
+  using FlowObjective::FlowObjective;
 
   double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment&) const override {
     Scratch scratch(*pass.scratch);
     const int dim = flow_.dim();
-    Real *const t = scratch.get(1), *const memory = scratch.get(field_.columns());
+    Real *const t = scratch.get(1), *const memory = scratch.get(field().columns());
     Tile error = scratch.tile(dim), unused = scratch.tile(dim);
     const LogDet loss = errors(pass, x, t, memory, error);
     double sum = 0;
@@ -27,18 +27,20 @@ class FlowMatching final : public FlowObjective {
       error.row(r) *= counts ? static_cast<Real>(2 * weight(r)) : Real(0);
       if (counts) sum += weight(r) * loss(r);
     }
-    field_.backward(pass, memory, in(error), nullptr, unused, nullptr);
+    field().backward(pass, memory, in(error), nullptr, unused, nullptr);
     return sum;
   }
 
   void row_losses(Pass& pass, TileIn x, const Data&, Eigen::Index, LogDet& loss) const override {
     Scratch scratch(*pass.scratch);
-    Real *const t = scratch.get(1), *const memory = scratch.get(field_.columns());
+    Real *const t = scratch.get(1), *const memory = scratch.get(field().columns());
     Tile error = scratch.tile(flow_.dim());
     loss = errors(pass, x, t, memory, error);
   }
 
  private:
+  const Field& field() const { return *flow_.layers().back()->field(); }
+
   // v - (x - z), and its square a row.
   LogDet errors(Pass& pass, TileIn x, Real* t, Real* memory, Tile error) const {
     Scratch scratch(*pass.scratch);
@@ -63,7 +65,7 @@ class FlowMatching final : public FlowObjective {
       t[r] = static_cast<Real>(1 - std::pow(1 - even, 1.5));
       at.row(r) = (1 - t[r]) * z.row(r) + t[r] * data.row(r);
     }
-    field_.forward(pass, t, in(at), memory, error, nullptr);
+    field().forward(pass, t, in(at), memory, error, nullptr);
     error += z - data;
     return error.cast<double>().array().square().rowwise().sum();
   }
@@ -90,8 +92,6 @@ class FlowMatching final : public FlowObjective {
     for (int k = 0; k < data.cols(); ++k)
       for (int i = 0; i < kTile; ++i) z(i, k) = unpaired(paired.columns()[i], k);
   }
-
-  const Field& field_;
 };
 
 }  // namespace
@@ -112,13 +112,21 @@ std::unique_ptr<Objective> make_flow_matching(const Flow& flow) {
 }
 std::unique_ptr<Objective> make_flow_matching(const ObjectiveSetup& setup) { return make_flow_matching(setup.flow); }
 
-TrainResult match(Model& model, const TrainingData& data, const TrainOptions& options, double share,
+TrainResult match(Model& model, const TrainingData& data, const TrainOptions& options, double amount,
                   const TrainHooks& hooks) {
   TrainOptions own = options;
-  const double more = kMatchingSteps * share / std::max(1 - share, 1e-3);
-  own.max_seconds *= share;
-  own.epochs = std::llround(more * static_cast<double>(options.epochs));
-  own.steps = std::llround(more * static_cast<double>(options.steps));
+  if (amount < 1) {
+    const double more = kMatchingSteps * amount / std::max(1 - amount, 1e-3);
+    const auto times = [&](std::int64_t count) {
+      return count == 0 ? 0 : std::max<std::int64_t>(1, std::llround(more * static_cast<double>(count)));
+    };
+    own.max_seconds *= amount;
+    own.epochs = times(options.epochs);
+    own.steps = times(options.steps);
+  } else {
+    own.epochs = 0;
+    own.steps = std::llround(amount);
+  }
   own.patience = 0;
   const auto objective = make_flow_matching(model.flow);
   TrainResult result = train(*objective, model.theta, data.train, data.valid, own, hooks, nullptr);

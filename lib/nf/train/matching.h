@@ -17,13 +17,13 @@ std::string unmatchable(const Flow& flow);
 // outlive it. Throws Error with unmatchable().
 std::unique_ptr<Objective> make_flow_matching(const Flow& flow);
 
-// Trains model.theta by flow matching for a share of the options' time; with a budget of epochs or steps, for as many
-// more of them as cost that share: kMatchingSteps for the time of one by likelihood.
+// Trains model.theta by flow matching. amount: below 1 the share of the options' time, or, with a budget of epochs or
+// steps, of as many more of them as cost that share, kMatchingSteps for the time of one by likelihood; else steps.
 inline constexpr int kMatchingSteps = 30;
 inline constexpr double kUsualMatch = 0.3;
 // What the learning rate of maximum likelihood is multiplied by afterwards: the field is near its end.
 inline constexpr double kRateAfterMatching = 0.1;
-TrainResult match(Model& model, const TrainingData& data, const TrainOptions& options, double share,
+TrainResult match(Model& model, const TrainingData& data, const TrainOptions& options, double amount,
                   const TrainHooks& hooks);
 
 }  // namespace NF_PRECISION

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "nf/core/exchange.h"
+#include "nf/core/load_tile.h"
+#include "nf/core/random.h"
 #include "nf/train/evaluate.h"
 
 namespace nf {
@@ -35,6 +37,30 @@ bool agree(const std::vector<double>& some, const std::vector<double>& twice) {
   return std::abs(sum) <= kMean * count && static_cast<double>(far) <= kShare * count;
 }
 
+Batch samples(const Model& model, const Batch& c) {
+  const Flow& flow = model.flow;
+  Batch x(c.rows(), flow.dim());
+  Stack memory;
+  Vector prepared;
+  flow.prepare(model.theta.data(), memory, prepared);
+  Scratch scratch(memory);
+  Tile context = scratch.tile(flow.context()), z = scratch.tile(flow.noise_dim()), tile = scratch.tile(flow.dim());
+  for (Eigen::Index first = 0; first < x.rows(); first += kTile) {
+    const int real = load_tile(c, first, context);
+    Pass pass{.theta = model.theta.data(),
+              .context = context.data(),
+              .rows = real,
+              .noise = {.first_row = static_cast<std::uint64_t>(first)},
+              .prepared = prepared.data(),
+              .scratch = &memory};
+    LogDet unused = LogDet::Zero();
+    flow.base().sample(pass, Random{}, Stream::kBase, static_cast<std::uint64_t>(first), z);
+    flow.decode(pass, in(z), tile, unused);
+    x.middleRows(first, real) = tile.topRows(real);
+  }
+  return x;
+}
+
 }  // namespace
 
 int settle_steps(Model& model, const Data& rows, int threads) {
@@ -42,7 +68,9 @@ int settle_steps(Model& model, const Data& rows, int threads) {
   constexpr Eigen::Index kRows = 2000;
   Json spec = model.flow.spec();
   if (!set_steps(spec["layers"], kLeast)) return 0;
-  Data some{.x = rows.x.topRows(std::min(kRows, rows.rows())), .c = rows.c.topRows(std::min(kRows, rows.rows()))};
+  const Eigen::Index count = std::min(kRows, rows.rows());
+  Data some{.x = rows.x.topRows(count), .c = rows.c.topRows(count)};
+  if (some.x.cols() == 0) some.x = samples(model, some.c);
   Pool pool(threads);
   std::vector<Stack> stacks(static_cast<std::size_t>(pool.threads()));
   Alone alone;

@@ -14,3 +14,23 @@ nf-train x.csv --flow maf --objective flow-matching -o n.nf
 echo $?
 nf-train x.csv --flow cnf --set solver=euler -o n.nf
 echo $?
+echo "# stopped and gone on, repeated by its numbers of steps"
+opts="x.csv -q --doors none --flow cnf --set hidden=8 --set train_steps=4 --epochs 30 --match 0.1"
+nf-train $opts -o whole.nf
+: > log
+nf-train $opts -o part.nf --checkpoint c --log-file log & pid=$!
+while [ "$(wc -l < log)" -lt 3 ]; do sleep 0.01; done
+kill -TERM $pid 2> /dev/null; wait $pid || true
+nf-train $opts -o part.nf --resume c --log-file log
+[ "$(nf-logprob part.nf x.csv)" = "$(nf-logprob whole.nf x.csv)" ] && echo same
+nf-train $opts --match 0.2 -o part.nf --resume c
+echo $?
+nf-train ${opts/--epochs 30 --match 0.1/--max-seconds 0.7} -o timed.nf
+set -- $(nf-inspect timed.nf --json | jq '.training | .matched.steps, .steps, .matched.budget, .budget')
+[ $1 != $3 ] || [ $2 != $4 ] || { nf-train ${opts/--epochs 30 --match 0.1/--match $1 --steps $2} -o again.nf
+  [ "$(nf-logprob again.nf x.csv)" = "$(nf-logprob timed.nf x.csv)" ] || echo other; }
+echo "# towards a density: the steps that the samples need"
+nf-train --objective reverse-kl --target banana --flow cnf --set hidden=16 --steps 200 --rows 2000 -q -o r.nf
+nf-inspect r.nf --json | jq -c '[(.spec.layers[-1].steps >= 8), .training.matched]'
+echo "# a teacher and a student"
+nf-distill m.nf x.csv -q --steps 20 -o s.nf && nf-inspect s.nf --json | jq -c '[.spec.layers[] | .kind]'
