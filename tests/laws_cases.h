@@ -74,7 +74,12 @@ inline std::vector<Row> layer_rows(const std::string& kind, int dim) {
   }
   if (kind == "continuous")
     return {with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}}, {"steps", 16}}),
-            with({{"field", {{"kind", "bilinear"}, {"hidden", 9}, {"time", 0}}}, {"steps", 16}})};
+            with({{"field", {{"kind", "bilinear"}, {"hidden", 9}, {"time", 0}}}, {"steps", 16}}),
+            with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}},
+                  {"steps", 16},
+                  {"train_steps", 4},
+                  {"brownian", 4},
+                  {"sigma", 0}})};
   if (kind == "mixed") return {};  // its columns are not real numbers alone: mixed_test.cc
   if (kind == "mixture") {
     const auto list = [](const std::vector<Json>& parts) { return Json(parts); };

@@ -12,11 +12,13 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-// In all layers of the spec, within others too. Returns whether there are any.
+// In all layers of the spec, within others too, that take steps of equal length. Returns whether there are any.
 bool set_steps(Json& spec, int steps) {
   bool found = false;
   if (spec.is_object() && spec.value("kind", Json()) == "continuous") {
-    spec["steps"] = steps;
+    if (!spec.contains("steps")) return false;
+    const int pieces = spec.value("brownian", 0), multiple = std::max(pieces, 1);
+    spec["steps"] = (steps + multiple - 1) / multiple * multiple;
     return true;
   }
   if (spec.is_structured())
