@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <numbers>
 
@@ -61,6 +62,8 @@ ToolSpec spec() {
            "--set "
            "order=same): columns of words and counts first, then the others, as they stand in the table. --columns is "
            "exact for the first columns of it, and refused for others.",
+           "Where log p comes from a solver's steps (continuous flows) or from several draws, a column more, "
+           "log_prob_error, is its standard error.",
            "Under --on-bad-row nan a bad row's result is nan; a row far outside the data can get -inf."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
       .most_operands = 2};
@@ -118,19 +121,20 @@ int run(const Cli& cli) {
   operands.resize(2, "-");
   cli.claim_stdin(operands);
   refuse_same_files({{"-o", cli.text("output")}}, operands);
-  const Request request(cli);
+  Request request(cli);
   const Model model = load(operands[0]);
   const Asked asked = ask(cli, model, request);
   const auto dim = std::count(asked.columns.begin(), asked.columns.end(), true);
   const double unit = request.bits_per_dim ? -1 / (static_cast<double>(dim) * std::numbers::ln2) : 1;
+  Draws draws;
+  if (!is_exact(model)) draws.seed = cli.seed();
+  if (!is_exact(model) && !asked.partial) draws.count = static_cast<int>(cli.count("samples", 1, 1 << 24));
+  request.error = !asked.partial && !request.latent && (is_exact(model) ? is_approximate(model) : draws.count > 1);
   const auto reader = open_table(cli, operands[1], all_names(model), request.append);
   const Layout layout = lay_out(cli, model, *reader, request);
   reader->select(layout.selected, layout.cells);
   std::unique_ptr<TableOutput> out;
   if (!request.summary) out = std::make_unique<TableOutput>(cli, layout.writing, cli.threads());
-  Draws draws;
-  if (!is_exact(model)) draws.seed = cli.seed();
-  if (!is_exact(model) && !asked.partial) draws.count = static_cast<int>(cli.count("samples", 1, 1 << 24));
   cli.warn_unused();
 
   Scorer scorer(model, cli.threads());
@@ -138,7 +142,7 @@ int run(const Cli& cli) {
   compare::Summary summary;
   RowCount count(cli, out && out->is_terminal());
   Block block;
-  std::vector<double> x, c, lp, z, spread;
+  std::vector<double> x, c, lp, z, spread, error;
   while (reader->next(block)) {
     count.show(reader->rows_read());
     take_columns(block.values, layout.selected.size(), layout.x, x);
@@ -148,6 +152,8 @@ int run(const Cli& cli) {
     z.resize(request.latent ? lp.size() * static_cast<std::size_t>(model.flow.noise_dim()) : 0);
     spread.resize(draws.count > 1 && request.summary ? lp.size() : 0);
     draws.spread = spread.empty() ? nullptr : spread.data();
+    error.resize(request.error ? lp.size() : 0);
+    draws.error = error.empty() ? nullptr : error.data();
     if (request.by_column) {
       lp.resize(x.size());
       asked.partial->log_prob_by_column(x.data(), c.data(), block.rows, draws.seed, draws.first_row, lp.data());
@@ -161,9 +167,12 @@ int run(const Cli& cli) {
     if (request.summary) {
       summary.add(lp, block.record);
       summary.add_spread(spread);
+      summary.add_error(error);
       continue;
     }
     for (double& value : lp) value *= unit;
+    for (double& value : error) value *= std::abs(unit);
+    if (request.error) lp = beside(lp, error, block.rows);
     const std::vector<double>& results = request.latent ? z : lp;
     if (layout.keep_bytes) out->append(block.text, results, block.rows);
     else out->write(request.append ? beside(block.values, results, block.rows) : results, block.rows);

@@ -28,7 +28,13 @@ std::vector<OutputColumn> result_columns(const Model& model, const Request& requ
       columns.push_back({column.name.empty() ? "" : free_name(fmt::format("{}_{}", density, column.name), taken)});
     return columns;
   }
-  if (!request.latent) return {{free_name(request.bits_per_dim ? "bits_per_dim" : density, taken)}};
+  if (!request.latent) {
+    const char* value = request.bits_per_dim ? "bits_per_dim" : density;
+    std::vector<OutputColumn> columns = {{free_name(value, taken)}};
+    if (request.error)
+      columns.push_back({free_name(request.bits_per_dim ? "bits_per_dim_error" : "log_prob_error", taken)});
+    return columns;
+  }
   std::vector<OutputColumn> columns;
   for (int j = 1; j <= model.flow.noise_dim(); ++j) columns.push_back({free_name(fmt::format("z{}", j), taken)});
   return columns;

@@ -18,6 +18,7 @@ struct Request {
         by_column(cli.flag("by-column")),
         columns(cli.list("columns")) {}
   bool append, latent, bits_per_dim, summary, by_column;
+  bool error = false;                // a column with the error of log p, where it has one
   std::vector<std::string> columns;  // whose density is asked for; empty: all
 };
 

@@ -36,6 +36,11 @@ void Summary::add(const std::vector<double>& log_probs, const std::vector<std::u
   }
 }
 
+void Summary::add_error(const std::vector<double>& errors) {
+  for (const double e : errors)
+    if (std::isfinite(e)) error_squares_ += e * e, ++error_rows_;
+}
+
 void Summary::add_spread(const std::vector<double>& spread) {
   for (const double s : spread)
     if (std::isfinite(s)) spreads_ += s, ++spread_rows_;
@@ -65,6 +70,8 @@ Json Summary::json(double unit, std::uint64_t bad_rows) const {
                {"worst", finite_or_null(worst_ * unit)},
                {"below_-50_nats", std::count_if(values.begin(), values.end(), [](double v) { return v < kLow; })}};
   if (spread_rows_ > 0) json["draw_spread"] = spreads_ / static_cast<double>(spread_rows_) * std::abs(unit);
+  if (error_rows_ > 0)
+    json["row_error"] = std::sqrt(error_squares_ / static_cast<double>(error_rows_)) * std::abs(unit);
   return json;
 }
 

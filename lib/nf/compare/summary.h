@@ -15,6 +15,7 @@ class Summary {
   void add(const std::vector<double>& log_probs, const std::vector<std::uint64_t>& records);
   // Of bounds: the standard deviations over each row's draws, whose mean json() shows as draw_spread.
   void add_spread(const std::vector<double>& spread);
+  void add_error(const std::vector<double>& errors);  // of rows; shown as the root of their mean square
   bool empty() const { return values_.empty(); }
   // unit: what a value in nats is multiplied by; for bits per dimension it is negative. REQUIRES: !empty().
   Json json(double unit, std::uint64_t bad_rows) const;
@@ -23,8 +24,8 @@ class Summary {
   std::vector<double> values_;
   double worst_ = 0;
   std::uint64_t worst_row_ = 0;
-  double spreads_ = 0;
-  std::int64_t spread_rows_ = 0;
+  double spreads_ = 0, error_squares_ = 0;
+  std::int64_t spread_rows_ = 0, error_rows_ = 0;
 };
 
 }  // namespace nf::compare

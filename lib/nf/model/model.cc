@@ -18,6 +18,8 @@ Model::Model(const Json& spec, std::uint64_t seed)
 
 bool is_exact(const Model& model) { return model.flow.traits().exact && exact(model.columns); }
 
+bool is_approximate(const Model& model) { return model.flow.traits().approximate; }
+
 Model::Model(Flow whole, Vector numbers)
     : flow(std::move(whole)), theta(std::move(numbers)), columns(plain_columns(flow)), context(flow.context()) {}
 

@@ -24,6 +24,7 @@ struct Model {
 
 // log_prob is log p(x); else a lower bound in expectation, over what layers or doors draw.
 bool is_exact(const Model& model);
+bool is_approximate(const Model& model);  // by a solver, or by draws whose mean it is: its error can be told
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -35,11 +35,14 @@ void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, do
     Tile xs = scratch.tile(model_.flow.dim()), zs = scratch.tile(noise_dim);
     LogDet door = LogDet::Zero();
     enter(model_.columns, pass.noise, x + std::ptrdiff_t{first} * dim, real, xs, door);
-    LogDet sum = door;
+    LogDet sum = door, squares = LogDet::Zero();
+    if (draws.error) pass.error = &squares;
     model_.flow.log_prob(pass, in(xs), zs, sum);
+    pass.error = nullptr;
     LogDet spread = LogDet::Constant(kNan);
-    if (!exact_ && draws.count > 1) add_draws(pass, x + std::ptrdiff_t{first} * dim, real, draws, sum, spread);
+    if (!exact_ && draws.count > 1) add_draws(pass, x + std::ptrdiff_t{first} * dim, real, draws, sum, spread, squares);
     if (draws.spread) std::copy_n(spread.data(), real, draws.spread + first);
+    for (int r = 0; draws.error && r < real; ++r) draws.error[first + r] = std::sqrt(squares(r));
     for (int r = 0; r < real; ++r) {
       const std::ptrdiff_t row = first + r;
       const bool missing = std::isnan(door(r)) || xs.row(r).array().isNaN().any() ||
@@ -51,22 +54,30 @@ void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, do
   });
 }
 
-// lp = log of the mean of exp(lp) over the draw that it holds and the others.
-void Scorer::add_draws(Pass& pass, const double* values, int real, const Draws& draws, LogDet& lp,
-                       LogDet& spread) const {
+// lp = log of the mean of exp(lp) over the draw that it holds and the others; its standard error by the delta method.
+void Scorer::add_draws(Pass& pass, const double* values, int real, const Draws& draws, LogDet& lp, LogDet& spread,
+                       LogDet& error_squares) const {
   Scratch scratch(*pass.scratch);
   Tile x = scratch.tile(model_.flow.dim()), z = scratch.tile(model_.flow.noise_dim());
   LogDet mean = lp, squares = LogDet::Zero();  // running, as Welford has them
+  const auto log_sum = [](const LogDet& a, const LogDet& b) {
+    const LogDet high = a.max(b);
+    return LogDet(high.isFinite().select(high + ((a - high).exp() + (b - high).exp()).log(), high));
+  };
+  LogDet of_squares = 2 * lp;
   for (int k = 1; k < draws.count; ++k) {
     pass.noise.seed = seed_of_part(draws.seed, static_cast<std::uint64_t>(k - 1));
     LogDet one = LogDet::Zero();
     enter(model_.columns, pass.noise, values, real, x, one);
     model_.flow.log_prob(pass, in(x), z, one);
-    const LogDet away = one - mean, high = lp.max(one);
+    const LogDet away = one - mean;
     mean += away / (k + 1);
     squares += away * (one - mean);
-    lp = high.isFinite().select(high + ((lp - high).exp() + (one - high).exp()).log(), high);
+    lp = log_sum(lp, one);
+    of_squares = log_sum(of_squares, 2 * one);
   }
+  const double count = draws.count;
+  error_squares += ((count * (of_squares - 2 * lp).exp() - 1) / (count - 1)).max(0.0);
   pass.noise.seed = draws.seed;
   lp -= std::log(draws.count);
   spread = (squares / (draws.count - 1)).sqrt();

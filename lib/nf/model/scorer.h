@@ -15,6 +15,8 @@ struct Draws {
   std::uint64_t seed = 0, first_row = 0;
   int count = 1;  // a row: lp = log of the mean of exp(lp) over them, a bound that rises to log p with their number
   double* spread = nullptr;  // if wanted, a row: the standard deviation of lp over the draws; NaN for one draw
+  // If wanted, a row: the standard error of lp, of what layers approximate and of the mean over draws.
+  double* error = nullptr;
 };
 
 // Runs a model over rows in data units, on several threads; results do not depend on their number. All tables are
@@ -37,7 +39,8 @@ class Scorer {
  private:
   template <class What>
   void for_tiles(int rows, const double* c, const Draws& draws, What what);
-  void add_draws(Pass& pass, const double* values, int real, const Draws& draws, LogDet& lp, LogDet& spread) const;
+  void add_draws(Pass& pass, const double* values, int real, const Draws& draws, LogDet& lp, LogDet& spread,
+                 LogDet& error_squares) const;
   template <class Fill>
   void generate(int rows, const double* c, const Draws& draws, double* x, double* lp, double temperature, Fill fill);
 
