@@ -75,6 +75,12 @@ inline std::vector<Row> layer_rows(const std::string& kind, int dim) {
   if (kind == "continuous")
     return {with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}}, {"steps", 16}}),
             with({{"field", {{"kind", "bilinear"}, {"hidden", 9}, {"time", 0}}}, {"steps", 16}})};
+  if (kind == "residual") {
+    const Json small = {7, 6};
+    return {with({{"hidden", small}}), with({{"hidden", small}, {"dense", true}}),
+            with({{"hidden", {9}}, {"norm", "inf"}}), tanh({7, 6, 5}, {{"lipschitz", 0.9}}),
+            tanh(small, {{"dense", true}, {"norm", "inf"}})};
+  }
   if (kind == "mixed") return {};  // its columns are not real numbers alone: mixed_test.cc
   if (kind == "mixture") {
     const auto list = [](const std::vector<Json>& parts) { return Json(parts); };
