@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nf/core/factor.h"
 #include "nf/kernels/bend.h"
 #include "nf/nets/matrix.h"
 #include "nf/nets/matrix_norm.h"
@@ -62,20 +63,30 @@ void LipschitzNet::add_layer(const Site& site, int units, bool last) {
   layers_.push_back(std::move(layer));
 }
 
-// Hidden weights and biases uniform in +-1 / sqrt(inputs), then held to the bound.
+// Hidden weights start orthogonal: of random ones most singular values would be far below the largest, and every layer
+// would take away most of what passes.
 void LipschitzNet::init(Real* theta, Uniforms& random) const {
+  const auto uniform = [&](const Place& place, int rows, int cols, int inputs) {
+    const double reach = 1 / std::sqrt(static_cast<double>(inputs));
+    for (int i = 0; i < rows; ++i)
+      for (int k = 0; k < cols; ++k) theta[place.at(i, k)] = static_cast<Real>(reach * (2 * random.next() - 1));
+  };
   for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
-    const double reach = 1 / std::sqrt(static_cast<double>(layer.inputs));
-    for (int i = 0; i < layer.units; ++i) {
+    uniform(layer.weight, layer.units, layer.inputs, layer.inputs);
+    uniform(layer.bias, 1, layer.units, layer.inputs);
+    if (largest_entry_) continue;
+    const bool tall = layer.units >= layer.inputs;
+    Eigen::MatrixXd w(tall ? layer.units : layer.inputs, tall ? layer.inputs : layer.units);
+    const auto element = [&](int i, int k) -> double& { return tall ? w(i, k) : w(k, i); };
+    for (int i = 0; i < layer.units; ++i)
+      for (int k = 0; k < layer.inputs; ++k) element(i, k) = static_cast<double>(theta[layer.weight.at(i, k)]);
+    w = orthogonal_factor(w);
+    for (int i = 0; i < layer.units; ++i)
       for (int k = 0; k < layer.inputs; ++k)
-        theta[layer.weight.at(i, k)] = static_cast<Real>(reach * (2 * random.next() - 1));
-      theta[layer.bias.at(0, i)] = static_cast<Real>(reach * (2 * random.next() - 1));
-    }
+        theta[layer.weight.at(i, k)] = static_cast<Real>(bound_ * element(i, k)) * share(layer, k);
   }
-  const double reach = 1 / std::sqrt(static_cast<double>(dim_ + context_));
-  for (int i = 0; i < layers_[0].units; ++i)
-    for (int k = 0; k < context_; ++k) theta[of_context_.at(i, k)] = static_cast<Real>(reach * (2 * random.next() - 1));
+  if (context_ > 0) uniform(of_context_, layers_[0].units, context_, dim_ + context_);
   project(theta);
 }
 
@@ -92,14 +103,10 @@ void LipschitzNet::project(Real* theta) const {
     }
     Batch scaled(layer.units, layer.inputs);
     for (int i = 0; i < layer.units; ++i)
-      for (int k = 0; k < layer.inputs; ++k) {
-        const Real share = layer.shares.empty() ? Real(1) : static_cast<Real>(layer.shares[k]);
-        scaled(i, k) = theta[layer.weight.at(i, k)] / share;
-      }
-    const double norm = spectral_norm_bound({scaled.data(), layer.units, layer.inputs, layer.inputs, 1});
-    if (!(norm > bound_)) continue;
+      for (int k = 0; k < layer.inputs; ++k) scaled(i, k) = theta[layer.weight.at(i, k)] / share(layer, k);
+    hold_spectral_norm(scaled, bound_);
     for (int i = 0; i < layer.units; ++i)
-      for (int k = 0; k < layer.inputs; ++k) theta[layer.weight.at(i, k)] *= static_cast<Real>(bound_ / norm);
+      for (int k = 0; k < layer.inputs; ++k) theta[layer.weight.at(i, k)] = scaled(i, k) * share(layer, k);
   }
 }
 

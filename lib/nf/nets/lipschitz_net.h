@@ -57,6 +57,9 @@ class LipschitzNet {
   template <class Number>
   struct Memory;
   void add_layer(const Site& site, int units, bool last);
+  static Real share(const Layer& layer, int input) {
+    return layer.shares.empty() ? Real(1) : static_cast<Real>(layer.shares[input]);
+  }
   static void product(const Real* theta, const Layer& layer, const Real* values, Real* y);
   void back(const Pass& pass, const Layer& layer, const Real* dy, Real* dvalues) const;
   void weights(Pass& pass, const Layer& layer, const Real* dy, const Real* values, bool bias) const;
