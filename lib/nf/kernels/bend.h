@@ -4,11 +4,12 @@
 
 namespace nf::kernels {
 
-// h = f(a), d = f'(a), d2 = f''(a). sharpness: a number a unit, b, of LipSwish, f(a) = a sigmoid(b a) / 1.1, whose
-// slopes are between -0.1 and 1 for every b; null: f = tanh.
+// h = gain f(a), d = gain f'(a), d2 = gain f''(a). sharpness: a number a unit, b, of LipSwish, f(a) = a sigmoid(b a)
+// / 1.1, whose slopes are between -0.1 and 1 for every b; null: f = tanh.
 template <class T>
 struct Bend {
   const T *a, *sharpness;
+  T gain;
   int units;
   T *h, *d, *d2;
 };

@@ -31,7 +31,7 @@ LipschitzNet::LipschitzNet(SpecReader& spec, const Site& site) : dim_(site.dim),
   const double lipschitz = spec.number("lipschitz", 0.97, 0.01, 0.999);
   largest_entry_ = spec.word("norm", "2", {"2", "inf"}) == "inf";
   clip_ = spec.number("clip", 8, 0.1, 1e6);
-  bound_ = std::pow(lipschitz, 1 / static_cast<double>(hidden.size() + 1));
+  bound_ = std::pow(lipschitz, 1 / static_cast<double>(hidden.size() + 1)) / static_cast<double>(kUnit);
   for (const int units : hidden) add_layer(site, units, false);
   add_layer(site, dim_, true);
   if (context_ > 0) of_context_ = site.add("net.context", hidden[0], context_);
@@ -116,7 +116,7 @@ void LipschitzNet::forward(Pass& pass, TileIn x, Real* memory, Tile out) const {
   Real* const sharpness = scratch.get((widest_ + dim_ + hidden_) / kTile + 1);
   const Real clip = static_cast<Real>(clip_);
   for (int i = 0; i < kTile * context_; ++i) at.context[i] = std::min(std::max(pass.context[i], -clip), clip);
-  Tile(at.values, kTile, dim_) = x;
+  Tile(at.values, kTile, dim_) = kUnit * x;
   for (const Layer& layer : layers_) {
     const bool last = &layer == &layers_.back();
     Real* const a = last ? out.data() : at.a + kTile * layer.at;
@@ -140,7 +140,7 @@ void LipschitzNet::forward(Pass& pass, TileIn x, Real* memory, Tile out) const {
     kernels::product(p);
     if (last) return;
     if (lipswish_) kernels::exp(pass.theta + layer.sharpness.offset, sharpness, static_cast<std::size_t>(layer.units));
-    kernels::bend({a, lipswish_ ? sharpness : nullptr, layer.units, at.values + kTile * (dim_ + layer.at),
+    kernels::bend({a, lipswish_ ? sharpness : nullptr, kUnit, layer.units, at.values + kTile * (dim_ + layer.at),
                    at.d + kTile * layer.at, at.d2 + kTile * layer.at});
   }
 }
@@ -169,10 +169,10 @@ void LipschitzNet::weights(Pass& pass, const Layer& layer, const Real* dy, const
 
 void LipschitzNet::start(const Directions& directions, int j, Real* values) const {
   if (directions.v) {
-    std::copy_n(directions.v + kTile * dim_ * j, kTile * dim_, values);
+    Tile(values, kTile, dim_) = kUnit * TileIn(directions.v + kTile * dim_ * j, kTile, dim_);
   } else {
     std::fill_n(values, kTile * dim_, Real(0));
-    std::fill_n(values + kTile * j, kTile, Real(1));
+    std::fill_n(values + kTile * j, kTile, kUnit);
   }
 }
 
@@ -189,7 +189,8 @@ void LipschitzNet::along(Pass& pass, const Real* memory, const Directions& direc
       Real* const s = sums + kTile * layer.at;
       if (l > 0 || directions.v) product(pass.theta, layer, values, s);
       else
-        for (int i = 0; i < layer.units; ++i) std::fill_n(s + kTile * i, kTile, pass.theta[layer.weight.at(i, j)]);
+        for (int i = 0; i < layer.units; ++i)
+          std::fill_n(s + kTile * i, kTile, kUnit * pass.theta[layer.weight.at(i, j)]);
       kernels::times(s, at.d + kTile * layer.at, layer.units, values + kTile * (dim_ + layer.at));
     }
     product(pass.theta, layers_.back(), values, jv + kTile * dim_ * j);
@@ -206,7 +207,7 @@ void LipschitzNet::transposed(Pass& pass, const Real* memory, TileIn w, Tile jw)
     kernels::times(dvalues + kTile * (dim_ + layer.at), at.d + kTile * layer.at, layer.units, ds);
     back(pass, layer, ds, dvalues);
   }
-  jw = Tile(dvalues, kTile, dim_);
+  jw = kUnit * Tile(dvalues, kTile, dim_);
 }
 
 // Of direction j: adds to dd, the gradient of the slopes, and to the weights'.
@@ -231,7 +232,7 @@ void LipschitzNet::back_along(Pass& pass, const Real* memory, const Directions& 
       weights(pass, layer, ds, values, false);
     } else if (pass.dtheta) {
       const TileIn columns(ds, kTile, layer.units);
-      for (int i = 0; i < layer.units; ++i) pass.dtheta[layer.weight.at(i, j)] += columns.col(i).sum();
+      for (int i = 0; i < layer.units; ++i) pass.dtheta[layer.weight.at(i, j)] += kUnit * columns.col(i).sum();
     }
     if (l > 0) back(pass, layer, ds, dvalues);
   }
@@ -261,7 +262,7 @@ void LipschitzNet::backward(Pass& pass, const Real* memory, TileIn dout, const D
     weights(pass, layer, da, at.values, true);
     back(pass, layer, da, dvalues);
   }
-  dx = Tile(dvalues, kTile, dim_);
+  dx = kUnit * Tile(dvalues, kTile, dim_);
   if (context_ > 0) context_backward(pass, at.context, da);
 }
 

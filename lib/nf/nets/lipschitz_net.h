@@ -22,6 +22,10 @@ inline namespace NF_PRECISION {
 
 class LipschitzNet {
  public:
+  // Weights are counted in units of this: of a bounded matrix all entries are small, and the optimiser's steps, the
+  // same for all numbers, would be short (measured: 0.8 nats on power_mini after 600 steps).
+  static constexpr Real kUnit = 8;
+
   LipschitzNet(SpecReader& spec, const Site& site);
   void init(Real* theta, Uniforms& random) const;  // g = 0
   void project(Real* theta) const;
