@@ -22,12 +22,12 @@ BOOST_AUTO_TEST_CASE(bends_equal_their_twins) {
       const auto size = static_cast<std::size_t>(units) * kRows;
       Buffer a(size), dh(size), dd(size), sharpness(static_cast<std::size_t>(units));
       for (Buffer* b : {&a, &dh, &dd}) numbers.fill(*b, 4);
-      numbers.fill(sharpness, 2);
-      for (const float* const sharp :
-           {static_cast<const float*>(sharpness.data()), static_cast<const float*>(nullptr)}) {
+      numbers.fill(sharpness, 1);
+      for (int j = 0; j < units; ++j) sharpness[j] += 1.5f;
+      for (const bool lipswish : {true, false}) {
         Buffer h(size), d(size), d2(size), other_h(size), other_d(size), other_d2(size);
-        bend({a.data(), sharp, 3, units, h.data(), d.data(), d2.data()});
-        plain::bend({a.data(), sharp, 3, units, other_h.data(), other_d.data(), other_d2.data()});
+        bend({a.data(), sharpness.data(), lipswish, units, h.data(), d.data(), d2.data()});
+        plain::bend({a.data(), sharpness.data(), lipswish, units, other_h.data(), other_d.data(), other_d2.data()});
         check_close(h, other_h);
         check_close(d, other_d);
         check_close(d2, other_d2);

@@ -6,10 +6,11 @@
 //   h_l = u_(l-1), or, `dense`, all of x, u_0 .. u_(l-1) (Perugachi-Diaz, Tomczak, Bhulai, Invertible DenseNets, 2021,
 //   arXiv:2102.02694).
 //
-// Slopes of f are at most 1, so the product of the W's norms bounds g's: each is held below the same share by
-// project(), after each step of training. Passes know nothing of norms, and averages of such weights are such weights,
-// since norms are convex. In a dense net the paper's weighted concatenation, (x, u) / sqrt 2 in the norm 2, is part of
-// W: its columns are measured in units of their share.
+// f(a) = a sigmoid(b a) / 1.1 (`lipswish`) or tanh(b a) / b, b > 0 learned for each unit, so that nets of bounded
+// weights may bend sharply. Slopes of f are at most 1, so the product of the W's norms bounds g's: each is held below
+// the same share by project(), after each step of training. Passes know nothing of norms, and averages of such weights
+// are such weights, since norms are convex. In a dense net the paper's weighted concatenation, (x, u) / sqrt 2 in the
+// norm 2, is part of W: its columns are measured in units of their share.
 #include <vector>
 
 #include "nf/core/pass.h"
@@ -22,10 +23,6 @@ inline namespace NF_PRECISION {
 
 class LipschitzNet {
  public:
-  // Weights are counted in units of this: of a bounded matrix all entries are small, and the optimiser's steps, the
-  // same for all numbers, would be short (measured: 0.8 nats on power_mini after 600 steps).
-  static constexpr Real kUnit = 8;
-
   LipschitzNet(SpecReader& spec, const Site& site);
   void init(Real* theta, Uniforms& random) const;  // g = 0
   void project(Real* theta) const;
