@@ -26,8 +26,8 @@ BOOST_AUTO_TEST_CASE(bends_equal_their_twins) {
       for (int j = 0; j < units; ++j) sharpness[j] += 1.5f;
       for (const bool lipswish : {true, false}) {
         Buffer h(size), d(size), d2(size), other_h(size), other_d(size), other_d2(size);
-        bend({a.data(), sharpness.data(), lipswish, units, h.data(), d.data(), d2.data()});
-        plain::bend({a.data(), sharpness.data(), lipswish, units, other_h.data(), other_d.data(), other_d2.data()});
+        bend({a.data(), sharpness.data(), 3, lipswish, units, h.data(), d.data(), d2.data()});
+        plain::bend({a.data(), sharpness.data(), 3, lipswish, units, other_h.data(), other_d.data(), other_d2.data()});
         check_close(h, other_h);
         check_close(d, other_d);
         check_close(d2, other_d2);

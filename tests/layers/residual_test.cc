@@ -73,7 +73,7 @@ std::vector<double> norms(const Flow& flow, const Vector& theta, bool dense, boo
       for (int k = 0; k < slot.cols; ++k) {
         const int after = k < dim ? l : k < dim + 12 ? l : l - 1;  // concatenations that an input passes
         const double share = dense && !inf ? std::pow(0.5, 0.5 * after) : 1;
-        w(i, k) = static_cast<double>(theta[static_cast<Eigen::Index>(slot.at(i, k))]) / share;
+        w(i, k) = 4 * static_cast<double>(theta[static_cast<Eigen::Index>(slot.at(i, k))]) / share;
       }
     result.push_back(inf ? w.cwiseAbs().rowwise().sum().maxCoeff() : spectral_norm(w));
   }

@@ -17,7 +17,7 @@ namespace nf::kernels::HWY_NAMESPACE {
 // is 1.09984 / 1.1 (Chen, Behrmann, Duvenaud, Jacobsen, 2019, arXiv:1906.02735).
 template <class V>
 HWY_INLINE void lipswish(const Bend<Value<V>>& t) {
-  const V one(1), share(1 / 1.1);
+  const V one(1), share(static_cast<double>(t.gain) / 1.1);
   for (int j = 0; j < t.units; ++j) {
     const V b(static_cast<double>(t.sharpness[j]));
     for (int row = 0; row < kRows; row += V::kCount) {
@@ -32,11 +32,12 @@ HWY_INLINE void lipswish(const Bend<Value<V>>& t) {
 
 template <class V>
 HWY_INLINE void hyperbolic(const Bend<Value<V>>& t) {
+  const V gain(static_cast<double>(t.gain));
   for (int j = 0; j < t.units; ++j) {
-    const V b(static_cast<double>(t.sharpness[j])), inverse = V(1) / b;
+    const V b(static_cast<double>(t.sharpness[j])), inverse = gain / b;
     for (int row = 0; row < kRows; row += V::kCount) {
       const int i = kRows * j + row;
-      const V y = tanh(b * V::load(t.a + i)), d = multiply_add(-y, y, V(1));
+      const V y = tanh(b * V::load(t.a + i)), d = gain * multiply_add(-y, y, V(1));
       (inverse * y).store(t.h + i);
       d.store(t.d + i);
       (V(-2) * b * y * d).store(t.d2 + i);

@@ -4,11 +4,12 @@
 
 namespace nf::kernels {
 
-// h = f(a), d = f'(a), d2 = f''(a), where f, by the unit's sharpness b > 0, is LipSwish, a sigmoid(b a) / 1.1, of
-// slopes between -0.1 and 1, or tanh(b a) / b.
+// h = gain f(a), d = gain f'(a), d2 = gain f''(a), where f, by the unit's sharpness b > 0, is LipSwish, a sigmoid(b a)
+// / 1.1, of slopes between -0.1 and 1, or tanh(b a) / b.
 template <class T>
 struct Bend {
   const T *a, *sharpness;
+  T gain;
   bool lipswish;
   int units;
   T *h, *d, *d2;

@@ -11,9 +11,10 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-// The sharpness is b = exp(8 r), r in theta: what nets of bounded weights can do depends on it most, and with r alone
-// the optimiser would be long on its way (measured: 2 nats on power_mini after 600 steps).
-constexpr Real kSharp = 8;
+// Theta holds the weights and the logarithm of the sharpness in larger units, so that the optimiser's steps, the same
+// for all numbers, are long enough: what nets of bounded weights can do depends on the sharpness most (measured: 2 nats
+// on power_mini after 600 steps), and in a bounded matrix all entries are small (half a nat).
+constexpr Real kUnit = 4, kSharp = 16;
 
 // A tile's: the clamped context; x, u_0, u_1, ..; a, f'(a) and f''(a) of the hidden units.
 template <class Number>
@@ -35,7 +36,7 @@ LipschitzNet::LipschitzNet(SpecReader& spec, const Site& site) : dim_(site.dim),
   const double lipschitz = spec.number("lipschitz", 0.97, 0.01, 0.999);
   largest_entry_ = spec.word("norm", "2", {"2", "inf"}) == "inf";
   clip_ = spec.number("clip", 8, 0.1, 1e6);
-  bound_ = std::pow(lipschitz, 1 / static_cast<double>(hidden.size() + 1));
+  bound_ = std::pow(lipschitz, 1 / static_cast<double>(hidden.size() + 1)) / static_cast<double>(kUnit);
   for (const int units : hidden) add_layer(site, units, false);
   add_layer(site, dim_, true);
   if (context_ > 0) of_context_ = site.add("net.context", hidden[0], context_);
@@ -120,7 +121,7 @@ void LipschitzNet::forward(Pass& pass, TileIn x, Real* memory, Tile out) const {
   Real* const sharpness = scratch.get((widest_ + dim_ + hidden_) / kTile + 1);
   const Real clip = static_cast<Real>(clip_);
   for (int i = 0; i < kTile * context_; ++i) at.context[i] = std::min(std::max(pass.context[i], -clip), clip);
-  Tile(at.values, kTile, dim_) = x;
+  Tile(at.values, kTile, dim_) = kUnit * x;
   for (const Layer& layer : layers_) {
     const bool last = &layer == &layers_.back();
     Real* const a = last ? out.data() : at.a + kTile * layer.at;
@@ -145,8 +146,8 @@ void LipschitzNet::forward(Pass& pass, TileIn x, Real* memory, Tile out) const {
     if (last) return;
     for (int i = 0; i < layer.units; ++i) sharpness[i] = kSharp * pass.theta[layer.sharpness.at(0, i)];
     kernels::exp(sharpness, sharpness, static_cast<std::size_t>(layer.units));
-    kernels::bend({a, sharpness, lipswish_, layer.units, at.values + kTile * (dim_ + layer.at), at.d + kTile * layer.at,
-                   at.d2 + kTile * layer.at});
+    kernels::bend({a, sharpness, kUnit, lipswish_, layer.units, at.values + kTile * (dim_ + layer.at),
+                   at.d + kTile * layer.at, at.d2 + kTile * layer.at});
   }
 }
 
@@ -174,10 +175,10 @@ void LipschitzNet::weights(Pass& pass, const Layer& layer, const Real* dy, const
 
 void LipschitzNet::start(const Directions& directions, int j, Real* values) const {
   if (directions.v) {
-    std::copy_n(directions.v + kTile * dim_ * j, kTile * dim_, values);
+    Tile(values, kTile, dim_) = kUnit * TileIn(directions.v + kTile * dim_ * j, kTile, dim_);
   } else {
     std::fill_n(values, kTile * dim_, Real(0));
-    std::fill_n(values + kTile * j, kTile, Real(1));
+    std::fill_n(values + kTile * j, kTile, kUnit);
   }
 }
 
@@ -194,7 +195,8 @@ void LipschitzNet::along(Pass& pass, const Real* memory, const Directions& direc
       Real* const s = sums + kTile * layer.at;
       if (l > 0 || directions.v) product(pass.theta, layer, values, s);
       else
-        for (int i = 0; i < layer.units; ++i) std::fill_n(s + kTile * i, kTile, pass.theta[layer.weight.at(i, j)]);
+        for (int i = 0; i < layer.units; ++i)
+          std::fill_n(s + kTile * i, kTile, kUnit * pass.theta[layer.weight.at(i, j)]);
       kernels::times(s, at.d + kTile * layer.at, layer.units, values + kTile * (dim_ + layer.at));
     }
     product(pass.theta, layers_.back(), values, jv + kTile * dim_ * j);
@@ -211,7 +213,7 @@ void LipschitzNet::transposed(Pass& pass, const Real* memory, TileIn w, Tile jw)
     kernels::times(dvalues + kTile * (dim_ + layer.at), at.d + kTile * layer.at, layer.units, ds);
     back(pass, layer, ds, dvalues);
   }
-  jw = Tile(dvalues, kTile, dim_);
+  jw = kUnit * Tile(dvalues, kTile, dim_);
 }
 
 // Of direction j: adds to dd, the gradient of the slopes, and to the weights'.
@@ -236,7 +238,7 @@ void LipschitzNet::back_along(Pass& pass, const Real* memory, const Directions& 
       weights(pass, layer, ds, values, false);
     } else if (pass.dtheta) {
       const TileIn columns(ds, kTile, layer.units);
-      for (int i = 0; i < layer.units; ++i) pass.dtheta[layer.weight.at(i, j)] += columns.col(i).sum();
+      for (int i = 0; i < layer.units; ++i) pass.dtheta[layer.weight.at(i, j)] += kUnit * columns.col(i).sum();
     }
     if (l > 0) back(pass, layer, ds, dvalues);
   }
@@ -266,7 +268,7 @@ void LipschitzNet::backward(Pass& pass, const Real* memory, TileIn dout, const D
     weights(pass, layer, da, at.values, true);
     back(pass, layer, da, dvalues);
   }
-  dx = Tile(dvalues, kTile, dim_);
+  dx = kUnit * Tile(dvalues, kTile, dim_);
   if (context_ > 0) context_backward(pass, at.context, da);
 }
 
