@@ -96,7 +96,12 @@ void LipschitzNet::init(Real* theta, Uniforms& random) const {
 }
 
 void LipschitzNet::project(Real* theta) const {
+  constexpr Real kMost = static_cast<Real>(kernels::kLogScaleBound) / kSharp;  // a sharpness of 1000
   for (const Layer& layer : layers_) {
+    for (int i = 0; i < layer.units && &layer != &layers_.back(); ++i) {
+      Real& r = theta[layer.sharpness.at(0, i)];
+      r = std::min(std::max(r, -kMost), kMost);
+    }
     if (largest_entry_) {  // a row's sum bounds its entry
       for (int i = 0; i < layer.units; ++i) {
         Real* const row = theta + layer.weight.at(i, 0);
