@@ -80,6 +80,12 @@ inline std::vector<Row> layer_rows(const std::string& kind, int dim) {
                   {"train_steps", 4},
                   {"brownian", 4},
                   {"sigma", 0}})};
+  if (kind == "residual") {
+    const Json small = {7, 6};
+    return {with({{"hidden", small}}), with({{"hidden", small}, {"dense", true}}),
+            with({{"hidden", {9}}, {"norm", "inf"}}), tanh({7, 6, 5}, {{"lipschitz", 0.9}}),
+            tanh(small, {{"dense", true}, {"norm", "inf"}})};
+  }
   if (kind == "mixed") return {};  // its columns are not real numbers alone: mixed_test.cc
   if (kind == "mixture") {
     const auto list = [](const std::vector<Json>& parts) { return Json(parts); };

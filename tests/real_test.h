@@ -2,6 +2,7 @@
 // For tests that are compiled for both scalar types: tolerances, and random tiles.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <vector>
 
 #include "nf/core/random.h"
 #include "nf/flow/flow.h"
@@ -19,6 +20,8 @@ struct Bench {
     for (const Range& range : flow.params().ranges(std::size_t{1} << 30))
       for (std::size_t i = 0; i < range.length; ++i)
         theta[static_cast<Eigen::Index>(range.offset + i)] += static_cast<Real>(spread * (2 * random.next() - 1));
+    // Numbers that training would have held within bounds are held there.
+    flow.after_step(theta.data(), std::vector<double>(static_cast<std::size_t>(flow.num_stats())).data());
     context_memory = Vector::Zero(kTile * std::max(1, flow.context()));
     Random{seed}.normals(Stream::kContext, 0, flow.context(), context_memory.data());
   }

@@ -57,6 +57,8 @@ model radial --flow radial --set layers=6
 model sylvester --flow sylvester --set rank=3 --set layers=4
 model gdn --flow gdn
 model cnf --flow cnf --set hidden=12 --set steps=6 --context carat
+model residual --flow residual --set hidden=12,10 --set layers=2 --context carat
+model residual_dense --flow iresnet --set hidden=8,8 --set layers=2 --set dense=true
 nf-train "$data" --doors none --steps 300 --seed 1 -q -o layers.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "linear", "form": "qr"}, {"kind": "planar"}, {"kind": "radial"},

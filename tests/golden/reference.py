@@ -415,6 +415,28 @@ def continuous(layer, tensors, name, c, x):
     return z, ld
 
 
+def residual(layer, tensors, name, c, x):
+    h, values = x, x
+    slope = np.tile(np.eye(x.shape[1]), (len(x), 1, 1))  # of h by x, and of all values
+    slopes, layers = slope, len(layer["hidden"])
+    for l in range(layers + 1):
+        weight, bias = 4 * tensors[f"{name}.net.weight.{l}"], tensors[f"{name}.net.bias.{l}"][0]
+        a, slope = h @ weight.T + bias, weight @ slope
+        if l == 0 and c.shape[1] > 0:
+            a = a + np.clip(c, -layer["clip"], layer["clip"]) @ tensors[f"{name}.net.context"].T
+        if l == layers:
+            return x + a, np.linalg.slogdet(np.eye(x.shape[1]) + slope)[1]
+        b = np.exp(16 * tensors[f"{name}.net.sharpness.{l}"][0])
+        if layer["activation"] == "tanh":
+            u, d = np.tanh(b * a) / b, 1 - np.tanh(b * a) ** 2
+        else:
+            p = np.exp(-np.logaddexp(0, -b * a))
+            u, d = a * p / 1.1, (p + b * a * p * (1 - p)) / 1.1
+        slope = d[:, :, None] * slope
+        values, slopes = np.hstack([values, u]), np.concatenate([slopes, slope], 1)
+        h, slope = (values, slopes) if layer["dense"] else (u, slope)
+
+
 def apply(layer, tensors, name, c, x):
     kind, rows = layer["kind"], len(x)
     back = layer.get("inverse", False)
@@ -423,6 +445,8 @@ def apply(layer, tensors, name, c, x):
         return globals()[kind](layer, own, x, back)
     if kind == "continuous":
         return continuous(layer, tensors, name, c, x)
+    if kind == "residual":
+        return residual(layer, tensors, name, c, x)
     if kind == "mixed":
         return mixed(layer, tensors, name, c, x)
     if kind == "mixture":

@@ -165,6 +165,42 @@ Json preset_cnf(SpecReader& set, int dim, int context) {
   return flow(dim, context, set.value("base", "normal"), list);
 }
 
+namespace {
+
+// Rows are made white, then moved by contractions, with scales between them, since no contraction is a wide stretch.
+Json residual_blocks(SpecReader& set, int dim, int context, std::string_view activation, double lipschitz) {
+  Json layer = {{"kind", "residual"},
+                {"hidden", set.integers("hidden", {64, 64}, 1, 1 << 13)},
+                {"activation", set.word("activation", activation, {"lipswish", "tanh"})},
+                {"dense", set.flag("dense", false)},
+                {"lipschitz", set.number("lipschitz", lipschitz, 0.01, 0.999)},
+                {"norm", set.word("norm", "2", {"2", "inf"})}};
+  if (set.has("log_det")) layer["log_det"] = set.word("log_det", "exact", {"exact", "roulette"});
+  const auto layers = set.integer("layers", 8, 1, 1000);
+  const Json scales = {{"kind", "elementwise"}, {"transformer", "affine"}, {"from_data", true}};
+  const std::string between = set.word("between", "actnorm", {"none", "actnorm", "linear"});
+  Json list = Json::array();
+  if (dim > 1) list.push_back({{"kind", "householder"}, {"from_data", true}});
+  list.push_back(scales);
+  for (std::int64_t l = 0; l < layers; ++l) {
+    if (l > 0 && between == "actnorm") list.push_back(scales);
+    if (l > 0 && between == "linear") list.push_back({{"kind", "linear"}});
+    list.push_back(layer);
+  }
+  if (between != "none") list.push_back(scales);
+  return flow(dim, context, set.value("base", "normal"), list);
+}
+
+}  // namespace
+
+// Chen, Behrmann, Duvenaud, Jacobsen, 2019, arXiv:1906.02735; with dense=true Perugachi-Diaz, Tomczak, Bhulai, 2021,
+// arXiv:2102.02694.
+Json preset_residual(SpecReader& set, int dim, int context) {
+  return residual_blocks(set, dim, context, "lipswish", 0.97);
+}
+// Behrmann, Grathwohl, Chen, Duvenaud, Jacobsen, 2018, arXiv:1811.00995; its ELU has no second derivative at 0.
+Json preset_iresnet(SpecReader& set, int dim, int context) { return residual_blocks(set, dim, context, "tanh", 0.9); }
+
 // Two polynomials are enough: one in a single variable that is nowhere negative is a sum of two squares.
 Json preset_sos(SpecReader& set, int dim, int context) {
   const auto degree = set.integer("degree", 3, 1, 8);

@@ -1,6 +1,7 @@
 #include "nf/train/objective.h"
 
 #include <limits>
+#include <vector>
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -10,6 +11,8 @@ inline namespace NF_PRECISION {
 
 void FlowObjective::settle(Vector& theta, const Data& data) const {
   if (flow_.num_stats() > 0) flow_.init_data(theta, data.x, data.c, true);
+  // The optimiser averages what its steps made, before it was held within bounds.
+  flow_.after_step(theta.data(), std::vector<double>(static_cast<std::size_t>(flow_.num_stats())).data());
 }
 
 std::string FlowObjective::advice(double loss) const {
