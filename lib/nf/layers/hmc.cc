@@ -14,7 +14,7 @@ namespace {
 class Hmc final : public Stochastic {
  public:
   Hmc(SpecReader& spec, const Site& site, int leaps)
-      : Stochastic(spec, site, {.step = 0.1, .adjusts = true, .memory = (3 * leaps - 2) * site.dim}), leaps_(leaps) {}
+      : Stochastic(spec, site, {.step = 0.1, .adjusts = true, .memory = 2 * (leaps - 1) * site.dim}), leaps_(leaps) {}
 
  protected:
   LogDet propose(const Tempered& energy, Real step, const Point& from, TileIn noise, Point& to,
@@ -24,7 +24,6 @@ class Hmc final : public Stochastic {
     auto good = from.good;
     energy.drift(from, g);
     v = noise - step / 2 * g;
-    velocity(memory, 0) = v;
     to.y = from.y + step * v;
     for (int l = 1; l < leaps_; ++l) {
       Point at = between(memory, l);
@@ -33,7 +32,6 @@ class Hmc final : public Stochastic {
       good = good && at.good;
       energy.drift(at, g);
       v -= step * g;
-      velocity(memory, l) = v;
       to.y += step * v;
     }
     energy.ask(to);
@@ -46,29 +44,23 @@ class Hmc final : public Stochastic {
   Slopes propose_backward(const Tempered& energy, Real step, const Point& from, TileIn, const Point&, Real* memory,
                           Tile dto, const LogDet&, Tile dfrom) const override {
     Scratch scratch(energy.scratch());
-    Tile g = scratch.tile(dim()), dv = scratch.tile(dim()), dg = scratch.tile(dim());
-    Slopes slopes;
+    Tile dv = scratch.tile(dim()), dg = scratch.tile(dim());
     dv.setZero();
     for (int l = leaps_ - 1; l >= 0; --l) {
       const Point at = l == 0 ? Point{from.y, from.du} : between(memory, l);
       dv += step * dto;
-      slopes.log_step += step * sum(in(dto), in(velocity(memory, l)));
       dg = (l == 0 ? -step / 2 : -step) * dv;
-      energy.drift(at, g);
-      slopes.log_step += sum(in(dg), in(g));
-      slopes.lambda += energy.drift_backward(at, in(dg), dto);
+      energy.drift_backward(at, in(dg), dto);
     }
     dfrom += dto;
-    return slopes;
+    return {};
   }
 
  private:
   static LogDet square(TileIn a) { return a.cast<double>().rowwise().squaredNorm().array(); }
-  static double sum(TileIn a, TileIn b) { return (a.array() * b.array()).cast<double>().sum(); }
-  // Velocities before leap l, then places after leaps 1 to leaps - 1.
-  Tile velocity(Real* memory, int l) const { return Tile(memory + kTile * l * dim(), kTile, dim()); }
+  // Places after leaps 1 to leaps - 1.
   Point between(Real* memory, int l) const {
-    Real* at = memory + kTile * dim() * (leaps_ + 2 * (l - 1));
+    Real* at = memory + kTile * dim() * 2 * (l - 1);
     return {Tile(at, kTile, dim()), Tile(at + kTile * dim(), kTile, dim())};
   }
 

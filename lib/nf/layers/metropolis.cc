@@ -19,10 +19,10 @@ class Metropolis final : public Stochastic {
     energy.ask(to);
     return energy.energy(from) - energy.energy(to);
   }
-  Slopes propose_backward(const Tempered&, Real step, const Point&, TileIn noise, const Point&, Real*, Tile dto,
-                          const LogDet&, Tile dfrom) const override {
+  Slopes propose_backward(const Tempered&, Real, const Point&, TileIn, const Point&, Real*, Tile dto, const LogDet&,
+                          Tile dfrom) const override {
     dfrom += dto;
-    return {.log_step = step * (dto.array() * noise.array()).cast<double>().sum()};
+    return {};
   }
 };
 

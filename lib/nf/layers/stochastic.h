@@ -6,7 +6,8 @@
 // x, whose mean weight is the integral of p~, and log p(z) + ld of a path from x to z a lower bound of log p(x) in
 // expectation, its mean density being p(x). Nothing of that depends on how well the moves do.
 //
-// Gradients run along the moves that were made; whether a move is made (`adjusts`) has none.
+// Gradients run along the moves that were made. Where moves are made with some probability (`adjusts`), that has none;
+// what it depends on, the steps' length and lambda, would be led astray without it and is not learned.
 #include "nf/layers/layer.h"
 #include "nf/layers/tempered.h"
 
@@ -38,7 +39,7 @@ class Stochastic : public Layer {
   virtual LogDet propose(const Tempered& energy, Real step, const Point& from, TileIn noise, Point& to,
                          Real* memory) const = 0;
   // Adds to dfrom; dto is used up; dld is 0 where the layer adjusts. Returns the sums over rows of the derivatives by
-  // log step and by lambda.
+  // log step and by lambda, if the layer does not adjust.
   struct Slopes {
     double log_step = 0, lambda = 0;
   };
@@ -53,7 +54,7 @@ class Stochastic : public Layer {
   double lambda(const Real* theta) const;
   void require_target(const Pass& pass) const;
   void draw(Pass& pass, int direction, TileIn y, Tile to, LogDet& ld) const;
-  void run(Pass& pass, Trail& trail, TileIn uniforms, LogDet& ld) const;
+  void run(Pass& pass, Trail& trail, TileIn y, TileIn uniforms, Tile to, LogDet& ld) const;
   void undo(Pass& pass, TileIn dto, const LogDet& dld, Tile dfrom) const;
 
   Kind kind_;

@@ -17,18 +17,16 @@ Rows length(TileIn a) { return a.rowwise().norm().array(); }
 
 // Targets are asked for finite rows alone: one that is not may not cost its neighbours their answer.
 void Tempered::ask(Point& at) const {
-  Scratch scratch(*pass_.scratch);
-  Tile y = scratch.tile(static_cast<int>(at.y.cols()));
-  y = at.y;
   at.u.setZero();
   at.du.setZero();
   for (int r = 0; r < kTile; ++r) {
-    at.good(r) = r < pass_.rows && y.row(r).allFinite();
-    if (!at.good(r)) y.row(r).setZero();
+    const bool finite = at.y.row(r).allFinite();
+    if (!finite) at.y.row(r).setZero();
+    at.good(r) = finite && r < pass_.rows;
   }
   if (lambda_ == 0) return;
   LogDet lp = LogDet::Zero();
-  pass_.target->log_density(pass_, in(y), lp, at.du);
+  pass_.target->log_density(pass_, in(at.y), lp, at.du);
   for (int r = 0; r < kTile; ++r) {
     at.good(r) = at.good(r) && std::isfinite(lp(r)) && at.du.row(r).allFinite();
     at.u(r) = at.good(r) ? -lp(r) : 0;
@@ -41,8 +39,6 @@ LogDet Tempered::energy(const Point& at) const {
   const LogDet noise = at.y.cast<double>().rowwise().squaredNorm().array() / 2;
   return lambda_ == 0 ? noise : (1 - lambda_) * noise + lambda_ * at.u;
 }
-
-LogDet Tempered::slope(const Point& at) const { return at.u - at.y.cast<double>().rowwise().squaredNorm().array() / 2; }
 
 void Tempered::gradient(const Point& at, Tile g) const {
   g = at.y;

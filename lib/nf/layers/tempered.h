@@ -6,8 +6,8 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-// Places of a tile's rows, and what the target says of them. Where a row or an answer is not finite, or the row no real
-// one, `good` is false, and u and du are 0.
+// Places of a tile's rows, and what the target says of them. Where a place or an answer is not finite, or the row no
+// real one, `good` is false, and what is not finite is 0.
 struct Point {
   Tile y, du;  // 64 x dim each; du = the gradient of u
   LogDet u = LogDet::Zero();
@@ -20,10 +20,8 @@ class Tempered {
   // REQUIRES: a target of this many columns, unless lambda is 0.
   Tempered(Pass& pass, double lambda, double clip) : pass_(pass), lambda_(lambda), clip_(clip) {}
 
-  void ask(Point& at) const;  // at.y is given
+  void ask(Point& at) const;  // about at.y
   LogDet energy(const Point& at) const;
-  // u - u_0: the derivative of the energy by lambda.
-  LogDet slope(const Point& at) const;
   void gradient(const Point& at, Tile g) const;  // of the energy
   void drift(const Point& at, Tile g) const;     // the same with du shortened
   // dy += J'dg, J the Jacobian of drift, by differences of the target's gradient: two more questions. Returns the sum
