@@ -447,7 +447,7 @@ def stochastic(layer, t, x, stream):
     """Towards noise, without a target: the energy is abs(y)^2 / 2, its gradient y."""
     assert layer["lambda"] == 0
     rows, dim = x.shape
-    eps, moves = layer["step"] * np.exp(bound(t["log_step"][0, 0])), layer["moves"]
+    eps, moves = layer["step"] * np.exp(bound(t["log_step"][0, 0] if "log_step" in t else 0)), layer["moves"]
     drawn, w = normals(rows, moves * dim, stream), uniforms(rows, moves, stream + 2)
     half_square = lambda a: (a**2).sum(1) / 2
     y, ld = x, np.zeros(rows)

@@ -20,12 +20,12 @@ Json kernel(const char* kind, const Json& more = Json::object()) {
 
 // A flow of one such layer, as it starts, and a target.
 struct Trial {
-  Trial(const Json& layer, const std::string& name)
-      : bench({{"dim", 2}, {"layers", {layer}}}, 0.0),
+  Trial(const Json& one, const std::string& name)
+      : bench({{"dim", 2}, {"layers", {one}}}, 0.0),
         target(make_closed_form(name)),
         layer(dynamic_cast<const Stochastic&>(*bench.flow.layers()[0])),
-        step(static_cast<Real>(this->layer.spec()["step"].get<double>())),
-        lambda(static_cast<Real>(this->layer.spec()["lambda"].get<double>())) {}
+        step(static_cast<Real>(layer.spec()["step"].get<double>())),
+        lambda(static_cast<Real>(layer.spec()["lambda"].get<double>())) {}
   Pass pass() {
     Pass pass = bench.pass();
     pass.target = target.get();

@@ -24,7 +24,7 @@ struct Stochastic::Trail {
   Point point(int k) const { return {tile(2 * k * dim, dim), tile((2 * k + 1) * dim, dim)}; }
   Tile normals() const { return tile(2 * (moves + 1) * dim, moves * dim); }
   TileIn normals(int m) const { return in(tile(2 * (moves + 1) * dim + m * dim, dim)); }
-  Tile made(int m) const { return tile((3 * moves + 2) * dim + 2 * m, 1); }  // 1 or 0
+  Tile made(int m) const { return tile((3 * moves + 2) * dim + m, 1); }  // 1 or 0
   Tile memory(int m) const { return tile((3 * moves + 2) * dim + moves + m * memories, memories); }
   Tile tile(int column, int columns) const { return Tile(block + kTile * column, kTile, columns); }
 
