@@ -259,7 +259,8 @@ BOOST_AUTO_TEST_CASE(results_do_not_depend_on_threads_or_on_how_rows_are_cut_int
     one.log_prob(x.data(), c.data(), rows, lp.data(), z.data());
     for (int first = 0; first < rows; first += 37) {
       const int n = std::min(37, rows - first);
-      four.log_prob(x.data() + first * 5, c.data() + first * 2, n, lp_cut.data() + first, z_cut.data() + first * 5);
+      four.log_prob(x.data() + first * 5, c.data() + first * 2, n, lp_cut.data() + first, z_cut.data() + first * 5,
+                    {.first_row = static_cast<std::uint64_t>(first)});
     }
     BOOST_TEST((lp == lp_cut));
     BOOST_TEST((z == z_cut));
