@@ -72,6 +72,9 @@ inline std::vector<Row> layer_rows(const std::string& kind, int dim) {
     return {not_identity(tanh({16, 12}, {{"drop", {dim - 1}}})),
             kinked(not_identity(tanh({16, 12}, {{"drop", {0}}, {"transformer", "sos"}})))};
   }
+  if (kind == "langevin") return {not_identity(with({{"step", 0.3}})), not_identity(with({{"moves", 3}}))};
+  if (kind == "metropolis") return {not_identity(with({{"step", 0.9}, {"moves", 4}}))};
+  if (kind == "hmc") return {not_identity(with({{"step", 0.7}, {"leaps", 1}})), not_identity(with({{"moves", 2}}))};
   if (kind == "continuous")
     return {with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}}, {"steps", 16}}),
             with({{"field", {{"kind", "bilinear"}, {"hidden", 9}, {"time", 0}}}, {"steps", 16}}),

@@ -16,7 +16,8 @@ WriteOptions sample_writing(const Cli& cli, const Model& model, const SampleOpti
   const bool named = !model.columns[0].name.empty();
   if (options.with_context)
     for (const Column& column : model.context) writing.columns.push_back({column.name, true, column.door->form()});
-  if (options.logprob) writing.columns.push_back({!named ? "" : is_exact(model) ? "log_prob" : "log_weight"});
+  if (options.logprob) writing.columns.push_back({!named ? "" : is_exact(model) ? "log_prob" : "log_prob_path"});
+  if (options.weights) writing.columns.push_back({named ? "log_weight" : ""});
   return writing;
 }
 
@@ -24,6 +25,7 @@ SampleOptions::SampleOptions(const Cli& cli)
     : latent(cli.flag("latent")),
       logprob(cli.flag("logprob")),
       with_context(cli.flag("with-context")),
+      weights(cli.flag("weights")),
       threads(cli.threads()) {
   if (latent) return;  // the noise is DATA's; a seed may still be needed, see read_seed()
   skip = static_cast<std::uint64_t>(cli.count("skip", 0));
@@ -50,34 +52,43 @@ std::vector<std::string> wanted_columns(const Model& model, bool latent) {
   return wanted;
 }
 
-Sampler::Sampler(const Cli& cli, const Model& model, const SampleOptions& options, Format input, std::int64_t rows)
-    : options_(options),
+Sampler::Sampler(const Cli& cli, const Model& model, const SampleOptions& options, const NamedTarget* target,
+                 Format input, std::int64_t rows)
+    : cli_(cli),
+      options_(options),
+      target_(target ? target->target.get() : nullptr),
       columns_(model.columns),
       double_(wants_double(cli)),
-      scorer_(model, options.threads),
+      scorer_(model, options.threads, target_),
       dim_(model.columns.size()),
       noise_dim_(model.flow.noise_dim()),
       context_(model.context.size()),
       out_(cli, sample_writing(cli, model, options, input, rows), options.threads),
       count_(cli, out_.is_terminal()),
-      rows_(rows) {}
+      rows_(rows) {
+  if (options.weights) weights_ = std::make_unique<Weights>(*target, options.threads);
+}
 
 void Sampler::put(int rows, const double* c, const double* z) {
   const auto n = static_cast<std::size_t>(rows);
   x_.resize(n * dim_);
-  lp_.resize(options_.logprob ? n : 0);
-  double* const lp = options_.logprob ? lp_.data() : nullptr;
+  lp_.resize(options_.logprob || weights_ ? n : 0);
+  double* const lp = lp_.empty() ? nullptr : lp_.data();
   if (z) scorer_.decode(z, c, rows, x_.data(), lp, {options_.seed, done_});
   else scorer_.sample(options_.seed, options_.skip + done_, c, rows, options_.temperature, x_.data(), lp);
   done_ += n;
   count_.show(done_, rows_);
   require_finite(rows, c, z);
-  if (!options_.logprob && !options_.with_context) return out_.write(x_, rows);
+  weight_.resize(weights_ ? n : 0);
+  if (weights_) weights_->weigh(x_.data(), lp, rows, weight_.data());
+  if (const std::string failure = target_ ? target_->failure() : ""; !failure.empty()) throw Error(failure);
+  if (!lp && !options_.with_context) return out_.write(x_, rows);
   table_.clear();
   for (std::size_t r = 0; r < n; ++r) {
     table_.insert(table_.end(), x_.data() + r * dim_, x_.data() + (r + 1) * dim_);
     if (options_.with_context) table_.insert(table_.end(), c + r * context_, c + (r + 1) * context_);
     if (options_.logprob) table_.push_back(lp_[r]);
+    if (weights_) table_.push_back(weight_[r]);
   }
   out_.write(table_, rows);
 }
@@ -85,6 +96,7 @@ void Sampler::put(int rows, const double* c, const double* z) {
 void Sampler::finish() {
   out_.finish();
   count_.clear();
+  if (weights_) cli_.note(importance_text(weights_->report()));
 }
 
 // What was asked for in numbers comes out in numbers that its column can hold.

@@ -6,6 +6,7 @@
 
 #include "defaults.h"
 #include "nf/core/spec.h"
+#include "nf/flow/needs_target.h"
 #include "tables.h"
 
 namespace nf::cli {
@@ -37,44 +38,51 @@ const ObjectiveKind& chosen_objective(const Cli& cli) {
                        [&](const ObjectiveKind& kind) { return as_word(kind.unit.name) == word; });
 }
 
+std::vector<Option> naming_options() {
+  return {{.name = "target",
+           .argument = "TARGET",
+           .help = "u1 u2 u3 u4 banana funnel ring gaussian, with numbers as 'funnel:{\"dim\":10}'; or a model's FILE",
+           .words = names(closed_forms()),
+           .excludes = {"target-cmd"}},
+          {"target-cmd", 0, "COMMAND", "",
+           "a program instead: rows on its standard input, log-density and gradient on its standard output"},
+          {"frames", 0, "ndjson|npy", "ndjson", "how it is spoken to: a line a row, or an array"},
+          {"target-timeout", 0, "S", "60", "seconds to wait for its answer"}};
+}
+
 Group target_options() {
   std::vector<std::string> words, helps;
   for (const ObjectiveKind& kind : objectives()) {
     words.push_back(as_word(kind.unit.name));
     helps.emplace_back(kind.unit.help);
   }
-  return {"Target, for --objective reverse-kl",
-          {{"objective", 0, join(words, "|"), words[0], join(helps, ", or ")},
-           {.name = "target",
-            .argument = "TARGET",
-            .help = "u1 u2 u3 u4 banana funnel ring gaussian, with numbers as 'funnel:{\"dim\":10}'; or a model's FILE",
-            .words = names(closed_forms()),
-            .excludes = {"target-cmd"}},
-           {"target-cmd", 0, "COMMAND", "",
-            "a program instead: rows on its standard input, log-density and gradient on its standard output"},
-           {"dim", 0, "N", "", "numbers in such a program's rows; --columns names them"},
-           {"frames", 0, "ndjson|npy", "ndjson", "how it is spoken to: a line a row, or an array"},
-           {"target-timeout", 0, "S", "60", "seconds to wait for its answer"},
-           {"rows", 0, "N", fmt::format("{}", defaults::kDrawnRows), "rows drawn an epoch"},
-           {"anneal", 0, "X", "0", "share of the run in which the target's weight rises from 0.01 to 1"}}};
+  std::vector<Option> options = naming_options();
+  options.insert(options.begin(), {"objective", 0, join(words, "|"), words[0], join(helps, ", or ")});
+  options.insert(options.begin() + 3, {"dim", 0, "N", "", "numbers in such a program's rows; --columns names them"});
+  options.push_back({"rows", 0, "N", fmt::format("{}", defaults::kDrawnRows), "rows drawn an epoch"});
+  options.push_back({"anneal", 0, "X", "0", "share of the run in which the target's weight rises from 0.01 to 1"});
+  return {"Target, for --objective reverse-kl", options};
 }
 
-NamedTarget read_target(const Cli& cli) {
+bool names_target(const Cli& cli) { return cli.given("target") || cli.given("target-cmd"); }
+
+namespace {
+
+// width: of a program's rows.
+template <class Width>
+NamedTarget make_target(const Cli& cli, Width width) {
   NamedTarget named;
   if (cli.given("target-cmd")) {
     named.target =
-        make_program_target(cli.text("target-cmd"), program_width(cli),
+        make_program_target(cli.text("target-cmd"), width(),
                             cli.choice<Frames>("frames", {{"ndjson", Frames::kNdjson}, {"npy", Frames::kNpy}}),
                             cli.number("target-timeout", 1e-3, 1e6));
-  } else if (!cli.given("target")) {
-    throw UsageError(fmt::format("--objective {} needs --target or --target-cmd", cli.text("objective")));
   } else if (const std::string text = cli.text("target");
              text.ends_with(".nf") || text.find('/') != std::string::npos) {
     named.model = std::make_unique<Model>(load(text));
     if (named.model->flow.context() > 0) throw Error("'" + text + "': a target cannot be conditional");
+    require_target(named.model->flow, nullptr);
     named.target = make_model_target(*named.model);
-    named.columns = named.model->columns;
-    return named;
   } else {
     try {
       named.target = make_closed_form(text);
@@ -82,7 +90,34 @@ NamedTarget read_target(const Cli& cli) {
       throw UsageError(std::string("--target: ") + error.what());
     }
   }
-  named.columns = named_columns(cli, named.target->dim());
+  return named;
+}
+
+// Without names.
+Json doors(const std::vector<Column>& columns) {
+  Json list = to_json(columns);
+  for (Json& column : list) column.erase("name");
+  return list;
+}
+
+}  // namespace
+
+NamedTarget read_target(const Cli& cli) {
+  if (!names_target(cli))
+    throw UsageError(fmt::format("--objective {} needs --target or --target-cmd", cli.text("objective")));
+  NamedTarget named = make_target(cli, [&] { return program_width(cli); });
+  named.columns = named.model ? named.model->columns : named_columns(cli, named.target->dim());
+  return named;
+}
+
+NamedTarget read_target(const Cli& cli, const Model& model) {
+  NamedTarget named = make_target(cli, [&] { return static_cast<int>(model.columns.size()); });
+  const auto dim = named.model ? named.model->columns.size() : static_cast<std::size_t>(named.target->dim());
+  if (dim != model.columns.size())
+    throw Error(fmt::format("the target has {} columns, the model {}", dim, model.columns.size()));
+  named.columns = named.model ? named.model->columns : std::vector<Column>(dim);
+  if (needs_target(model.flow) && doors(named.columns) != doors(model.columns))
+    throw Error("the model moves rows towards a target whose columns are scaled otherwise than its own");
   return named;
 }
 

@@ -8,6 +8,7 @@
 #include "tables.h"
 #include "target_options.h"
 #include "training_spec.h"
+#include "weights.h"
 
 namespace nf::cli {
 namespace {
@@ -49,9 +50,7 @@ int fit_to_target(const Cli& cli, TrainingRun& run) {
                             {"log_normaliser_error", report.log_normaliser_error},
                             {"effective_share", report.effective_share},
                             {"pareto_k", report.pareto_k}};
-    return fmt::format("{} fresh rows: log-normaliser {:.4f} ± {:.4f}, effective sample size {:.1f} %, Pareto k {:.2f}",
-                       report.rows, report.log_normaliser, report.log_normaliser_error, 100 * report.effective_share,
-                       report.pareto_k);
+    return importance_text(report);
   });
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 BOOST_AUTO_TEST_CASE(a_flow_at_its_start_is_its_base) {
   for (const std::string& preset : names(presets())) {
-    if (preset == "gdn") continue;  // starts near the identity, never at it
+    if (preset == "gdn" || preset == "snf") continue;  // starts near the identity, never at it; moves rows at random
     Bench bench(preset_spec(preset, 4, 0, Json::object()), 0.0);
     Vector mx, mz;
     Tile x = random_tile(mx, 4, 1), z = bench.tile(mz, 4);

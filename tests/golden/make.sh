@@ -101,6 +101,14 @@ nf-train "$data" --doors none --steps 300 --seed 1 -q -o slice.nf --spec - <<'SP
   {"kind": "slice", "drop": [0], "transformer": {"kind": "rq_spline", "bins": 4}, "hidden": [12]}]}
 SPEC
 python3 reference.py slice.nf rows.csv >slice.txt
+nf-train "$data" --doors none --steps 300 --seed 1 -q -o stochastic.nf --spec - <<'SPEC'
+{"dim": 7, "base": {"kind": "normal"}, "layers": [
+  {"kind": "slice", "drop": [6], "hidden": [12]},
+  {"kind": "langevin", "step": 0.05, "moves": 2}, {"kind": "coupling", "hidden": [12]},
+  {"kind": "metropolis", "moves": 3}, {"kind": "coupling", "mask": "odd", "hidden": [12]},
+  {"kind": "hmc", "leaps": 3, "moves": 2}]}
+SPEC
+python3 reference.py stochastic.nf rows.csv >stochastic.txt
 model sos --flow sos --set hidden=12,12
 model naf --flow naf --set hidden=12,12
 model naf_ddsf --flow naf_ddsf --set hidden=12,12 --set layers=2

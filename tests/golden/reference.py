@@ -435,13 +435,67 @@ def residual(layer, tensors, name, c, x):
         slope = d[:, :, None] * slope
         values, slopes = np.hstack([values, u]), np.concatenate([slopes, slope], 1)
         h, slope = (values, slopes) if layer["dense"] else (u, slope)
+def philox(seed, rows, block, stream):
+    """Four words a row, Philox4x32-10."""
+    mask = np.uint64(0xFFFFFFFF)
+    rows = np.asarray(rows, np.uint64)
+    a = [rows & mask, rows >> np.uint64(32), np.full_like(rows, block), np.full_like(rows, stream)]
+    key = [seed & 0xFFFFFFFF, seed >> 32]
+    for _ in range(10):
+        p, q = a[0] * np.uint64(0xD2511F53), a[2] * np.uint64(0xCD9E8D57)
+        high = [p >> np.uint64(32), q >> np.uint64(32)]
+        a = [high[1] ^ a[1] ^ np.uint64(key[0]), q & mask, high[0] ^ a[3] ^ np.uint64(key[1]), p & mask]
+        key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return np.stack(a, 1)
+
+
+def uniforms(rows, columns, stream):
+    words = np.hstack([philox(0, np.arange(rows), block, stream) for block in range((columns + 3) // 4)])
+    return (words[:, :columns].astype(float) + 0.5) / 2**32
+
+
+def normals(rows, columns, stream):
+    u = uniforms(rows, columns + columns % 2, stream)
+    radius, angle = np.sqrt(-2 * np.log(u[:, ::2])), 2 * np.pi * u[:, 1::2]
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], 2).reshape(rows, -1)[:, :columns]
+
+
+STREAMS = {"slice": 1, "augment": 1, "mixture": 1, "continuous": 1, "mixed": 2, "langevin": 4, "metropolis": 4, "hmc": 4}
+
+
+def stochastic(layer, t, x, stream):
+    """Towards noise, without a target: the energy is abs(y)^2 / 2, its gradient y."""
+    assert layer["lambda"] == 0
+    rows, dim = x.shape
+    eps, moves = layer["step"] * np.exp(bound(t["log_step"][0, 0] if "log_step" in t else 0)), layer["moves"]
+    drawn, w = normals(rows, moves * dim, stream), uniforms(rows, moves, stream + 2)
+    half_square = lambda a: (a**2).sum(1) / 2
+    y, ld = x, np.zeros(rows)
+    for i in range(moves):
+        e = drawn[:, i * dim : (i + 1) * dim]
+        if layer["kind"] == "langevin":
+            new = y - eps * y + np.sqrt(2 * eps) * e
+            ld = ld + half_square(e) - half_square(np.sqrt(eps / 2) * (y + new) - e)
+            y = new
+            continue
+        new, v = (y + eps * e, e) if layer["kind"] == "metropolis" else (y, e)
+        for _ in range(layer.get("leaps", 0)):
+            v = v - eps / 2 * new
+            new = new + eps * v
+            v = v - eps / 2 * new
+        rise = half_square(new) - half_square(y)
+        made = np.log(w[:, i]) < half_square(e) - half_square(v) - rise
+        y, ld = np.where(made[:, None], new, y), ld + np.where(made, rise, 0)
+    return y, ld
 
 
 def apply(layer, tensors, name, c, x):
     kind, rows = layer["kind"], len(x)
     back = layer.get("inverse", False)
-    if kind in ("linear", "planar", "radial", "sylvester", "gdn"):
+    if kind in ("linear", "planar", "radial", "sylvester", "gdn", "langevin", "metropolis", "hmc"):
         own = {key.removeprefix(name + "."): value for key, value in tensors.items() if key.startswith(name + ".")}
+        if STREAMS.get(kind) == 4:
+            return stochastic(layer, own, x, layer["stream"])
         return globals()[kind](layer, own, x, back)
     if kind == "continuous":
         return continuous(layer, tensors, name, c, x)
@@ -584,9 +638,11 @@ def log_prob(model, tensors, values, context):
     x, lp = enter(model["columns"], values)
     c = enter(model["context"], context, as_context=True)[0]
     circle, levels = model["spec"].get("circle", []), model["spec"].get("levels", [])
+    stream = 65536
     for k, layer in enumerate(model["spec"]["layers"]):
-        x, ld = apply({"circle": circle, "levels": levels, **layer}, tensors, f"layers.{k}", c, x)
-        lp += ld
+        more = {"circle": circle, "levels": levels, "stream": stream}
+        x, ld = apply({**more, **layer}, tensors, f"layers.{k}", c, x)
+        lp, stream = lp + ld, stream + STREAMS.get(layer["kind"], 0)
     base = model["spec"]["base"]
     if "override" not in base:
         return lp + base_log_prob(base, tensors, "base", c, x)

@@ -150,9 +150,8 @@ Json preset_gaussianization(SpecReader& set, int dim, int context) {
 Json preset_cnf(SpecReader& set, int dim, int context) {
   const std::vector<int> hidden = set.integers("hidden", {128}, 1, 1 << 13);
   if (hidden.size() != 1) set.fail("'hidden' is one number, the width of both its layers");
-  Json field = {{"kind", set.word("field", "bilinear", {})},
-                {"hidden", hidden[0]},
-                {"time", set.integer("time", 4, 0, 16)}};
+  Json field = {
+      {"kind", set.word("field", "bilinear", {})}, {"hidden", hidden[0]}, {"time", set.integer("time", 4, 0, 16)}};
   const Json layer = {{"kind", "continuous"},
                       {"field", field},
                       {"solver", set.word("solver", "rk4", {"rk4", "midpoint"})},
@@ -226,6 +225,31 @@ Json preset_naf_ddsf(SpecReader& set, int dim, int context) {
 Json preset_realnvp(SpecReader& set, int dim, int context) {
   const Common common(set, 8);
   const Json list = couplings(set, dim, common, set.value("transformer", "affine"));
+  return flow(dim, context, set.value("base", "normal"), list);
+}
+
+// Wu, Koehler, Noe, Stochastic normalizing flows, 2020, arXiv:2002.06707: realnvp's couplings, and every few of them a
+// kernel whose energy is the nearer to the target's the nearer it stands to the data; with lambda=0 all keep the
+// noise's.
+Json preset_snf(SpecReader& set, int dim, int context) {
+  const Common common(set, 8);
+  const auto count = set.integer("count", 4, 1, 1000);
+  const double most = set.number("lambda", 1, 0, 1);
+  Json kernel = {{"kind", set.word("kernel", "langevin", {"langevin", "metropolis", "hmc"})},
+                 {"moves", set.integer("moves", 4, 1, 1000)},
+                 {"clip", set.number("clip", 0, 0, 1e12)}};
+  if (set.has("step")) kernel["step"] = set.number("step", 1, 1e-9, 1e6);
+  if (kernel["kind"] == "hmc") kernel["leaps"] = set.integer("leaps", 5, 1, 1000);
+  Json list = Json::array();
+  std::int64_t coupling = 0, done = 0;
+  for (const Json& layer : couplings(set, dim, common, set.value("transformer", "affine"))) {
+    for (; layer.contains("hidden") && done < count && done * common.layers / count == coupling; ++done) {
+      kernel["lambda"] = most * static_cast<double>(count - done) / static_cast<double>(count);
+      list.push_back(kernel);
+    }
+    coupling += layer.contains("hidden");
+    list.push_back(layer);
+  }
   return flow(dim, context, set.value("base", "normal"), list);
 }
 

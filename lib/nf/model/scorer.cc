@@ -4,13 +4,15 @@
 #include <cmath>
 #include <limits>
 
+#include "nf/flow/needs_target.h"
 #include "nf/model/row_tiles.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
 
-Scorer::Scorer(const Model& model, int threads)
-    : model_(model), exact_(is_exact(model)), pool_(threads), memory_(pool_.threads()) {
+Scorer::Scorer(const Model& model, int threads, const Density* target)
+    : model_(model), exact_(is_exact(model)), target_(target), pool_(threads), memory_(pool_.threads()) {
+  require_target(model.flow, target);
   model.flow.prepare(model.theta.data(), memory_[0], prepared_);
 }
 
@@ -25,7 +27,11 @@ double settle(double lp) { return std::isnan(lp) ? -std::numeric_limits<double>:
 
 template <class What>
 void Scorer::for_tiles(int rows, const double* c, const Draws& draws, What what) {
-  for_row_tiles(model_, prepared_, pool_, memory_, rows, c, {draws.seed, draws.first_row}, what);
+  for_row_tiles(model_, prepared_, pool_, memory_, rows, c, {draws.seed, draws.first_row},
+                [&](Pass& pass, int first, int real) {
+                  pass.target = target_;
+                  what(pass, first, real);
+                });
 }
 
 void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, double* z, const Draws& draws) {

@@ -24,7 +24,8 @@ struct Draws {
 // scorer and does not change.
 class Scorer {
  public:
-  Scorer(const Model& model, int threads);
+  // target: where layers move rows towards one; it lives as long. Throws Error where it is missing.
+  Scorer(const Model& model, int threads, const Density* target = nullptr);
   // x and c: a value a column of the model, c null without context. lp: rows; z: rows x noise_dim in base units, or
   // null: those of the first draw.
   void log_prob(const double* x, const double* c, int rows, double* lp, double* z, const Draws& draws = {});
@@ -46,6 +47,7 @@ class Scorer {
 
   const Model& model_;
   const bool exact_;
+  const Density* const target_;
   Pool pool_;
   std::vector<Stack> memory_;
   Vector prepared_;

@@ -1,4 +1,5 @@
 // forward_kl.cc -- maximum likelihood, the forward Kullback-Leibler divergence from the data to the flow.
+#include "nf/flow/needs_target.h"
 #include "nf/train/objective.h"
 
 namespace nf {
@@ -39,7 +40,10 @@ class ForwardKl final : public FlowObjective {
 
 }  // namespace
 
-std::unique_ptr<Objective> make_forward_kl(const Flow& flow) { return std::make_unique<ForwardKl>(flow); }
+std::unique_ptr<Objective> make_forward_kl(const Flow& flow) {
+  require_target(flow, nullptr);
+  return std::make_unique<ForwardKl>(flow);
+}
 std::unique_ptr<Objective> make_forward_kl(const ObjectiveSetup& setup) { return make_forward_kl(setup.flow); }
 
 }  // namespace NF_PRECISION

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nf/core/parallel.h"
+#include "nf/flow/needs_target.h"
 #include "nf/flow/score.h"
 
 namespace nf {
@@ -12,6 +13,22 @@ namespace {
 
 // Rows that no validation has seen: the best epoch was chosen by those.
 constexpr std::uint64_t kBeyondValidation = std::uint64_t{1} << 40;
+
+// p~^heat.
+class Heated final : public Density {
+ public:
+  Heated(const Density& target, double heat) : target_(target), heat_(heat) {}
+  int dim() const override { return target_.dim(); }
+  void log_density(Pass& pass, TileIn x, LogDet& lp, Tile dx) const override {
+    target_.log_density(pass, x, lp, dx);
+    lp *= heat_;
+    dx *= static_cast<Real>(heat_);
+  }
+
+ private:
+  const Density& target_;
+  double heat_;
+};
 
 class ReverseKl final : public FlowObjective {
  public:
@@ -22,6 +39,7 @@ class ReverseKl final : public FlowObjective {
       throw Error("the target has " + std::to_string(target.dim()) + " columns, the flow " +
                   std::to_string(flow.dim()));
     if (flow.num_stats() > 0) throw Error("reverse KL has no data for batch_norm; actnorm needs none");
+    require_target(flow, &target);
     // Samples are differentiated by the layers' numbers, not by the base's.
     if (flow.learns_base()) throw Error("reverse KL needs a flow whose base has no numbers of its own");
   }
@@ -32,16 +50,17 @@ class ReverseKl final : public FlowObjective {
     Tile z = scratch.tile(flow_.noise_dim()), x = scratch.tile(dim), dx = scratch.tile(dim),
          by_flow = scratch.tile(dim);
     LogDet ld = LogDet::Zero(), lq = LogDet::Zero(), lp;
+    const Heated target(target_, anneal_ > 0 ? std::min(1.0, 0.01 + 0.99 * moment.progress / anneal_) : 1);
+    pass.target = &target;
     flow_.base().sample(pass, random_, Stream::kDistill, moment.example, z);
     flow_.decode(pass, in(z), x, ld);
-    target_.log_density(pass, in(x), lp, dx);
+    target.log_density(pass, in(x), lp, dx);
     flow_.base().log_prob(pass, in(z), lq);
-    const double heat = anneal_ > 0 ? std::min(1.0, 0.01 + 0.99 * moment.progress / anneal_) : 1;
     double loss = 0;
     for (int r = 0; r < kTile; ++r) {
       const double w = r < pass.rows ? weight(r) : 0;
-      if (w != 0) loss += w * (lq(r) - ld(r) - heat * lp(r));
-      dx.row(r) *= static_cast<Real>(-w * heat);
+      if (w != 0) loss += w * (lq(r) - ld(r) - lp(r));
+      dx.row(r) *= static_cast<Real>(-w);
       if (w == 0) dx.row(r).setZero();
     }
     LogDet dld = -weight;
@@ -51,6 +70,7 @@ class ReverseKl final : public FlowObjective {
       dld.setZero();
     }
     flow_.decode_backward(pass, in(dx), dld, z);
+    pass.target = nullptr;
     return loss;
   }
 
@@ -67,6 +87,7 @@ class ReverseKl final : public FlowObjective {
     Scratch scratch(*pass.scratch);
     Tile z = scratch.tile(flow_.noise_dim()), x = scratch.tile(dim), dx = scratch.tile(dim);
     LogDet ld = LogDet::Zero(), lq = LogDet::Zero();
+    pass.target = &target_;
     flow_.base().sample(pass, random_, Stream::kTest, first, z);
     flow_.decode(pass, in(z), x, ld);
     flow_.base().log_prob(pass, in(z), lq);
