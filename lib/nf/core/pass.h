@@ -29,6 +29,9 @@ struct Pass {
   const Real* prepared = nullptr;   // what Flow::prepare made of theta; null: made anew for each call
   double* stats = nullptr;          // in training: sums over rows at each layer's place, added to
   const Density* target = nullptr;  // what the flow is fitted to, where layers need it
+  // Where layers approximate what they add to ld (Traits::approximate), they add the square of its standard error here.
+  // Null: not wanted.
+  LogDet* error = nullptr;
   // 1 or 0 a column and row: where a feature is not there, layers that keep gaps leave its 0 and add nothing. Null: all
   // are there.
   const Real* present = nullptr;

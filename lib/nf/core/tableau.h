@@ -6,13 +6,13 @@ namespace nf {
 
 struct Tableau {
   static constexpr int kMostStages = 4;
-  int stages = 0;
+  int stages = 0, order = 0;
   double a[kMostStages][kMostStages] = {};
   double b[kMostStages] = {}, c[kMostStages] = {};
 };
 
 inline Tableau midpoint_tableau() {
-  Tableau t{.stages = 2};
+  Tableau t{.stages = 2, .order = 2};
   t.a[1][0] = 0.5;
   t.b[1] = 1;
   t.c[1] = 0.5;
@@ -21,7 +21,7 @@ inline Tableau midpoint_tableau() {
 
 // Kutta 1901, the classical one of order 4.
 inline Tableau rk4_tableau() {
-  Tableau t{.stages = 4};
+  Tableau t{.stages = 4, .order = 4};
   t.a[1][0] = t.a[2][1] = 0.5;
   t.a[3][2] = 1;
   t.b[0] = t.b[3] = 1.0 / 6;

@@ -39,6 +39,7 @@ class Mixture final : public Layer {
       if (t.noise_dim != dim_) spec.fail("flow " + std::to_string(k) + " does not keep the number of columns");
       traits_.exact = traits_.exact && t.exact;
       traits_.exact_inverse = traits_.exact_inverse && t.exact;  // inverse asks all others for their densities
+      traits_.approximate = traits_.approximate || t.approximate;
       traits_.parallel_forward = traits_.parallel_forward && t.parallel_forward;
       traits_.parallel_inverse = traits_.parallel_inverse && t.parallel_inverse && t.parallel_forward;
       traits_.keeps_gaps = traits_.keeps_gaps && t.keeps_gaps;
