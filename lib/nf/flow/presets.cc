@@ -146,13 +146,25 @@ Json preset_gaussianization(SpecReader& set, int dim, int context) {
   return flow(dim, context, set.value("base", "normal"), list);
 }
 
+namespace {
+
 // Rows are made white, then flow along a field.
-Json preset_cnf(SpecReader& set, int dim, int context) {
-  const std::vector<int> hidden = set.integers("hidden", {128}, 1, 1 << 13);
-  if (hidden.size() != 1) set.fail("'hidden' is one number, the width of both its layers");
-  Json field = {{"kind", set.word("field", "bilinear", {})},
-                {"hidden", hidden[0]},
-                {"time", set.integer("time", 4, 0, 16)}};
+Json along_field(SpecReader& set, int dim, int context, const std::string& kind) {
+  Json field = {{"kind", kind}};
+  const std::vector<int> widths = kind == "mlp"      ? std::vector<int>{64, 64, 64}
+                                  : kind == "hollow" ? std::vector<int>{128, 128}
+                                                     : std::vector<int>{128};
+  const std::vector<int> hidden = set.integers("hidden", widths, 1, 1 << 13);
+  if (kind == "bilinear") {
+    if (hidden.size() != 1) set.fail("'hidden' is one number, the width of both its layers");
+    field["hidden"] = hidden[0];
+  } else {
+    field["hidden"] = hidden;
+  }
+  field["time"] = set.integer("time", 4, 0, 16);
+  if (kind == "mlp") field["trace"] = set.word("trace", "auto", {"auto", "exact", "probe"});
+  for (const char* key : {"summary", "mix", "terms"})
+    if (kind == "hollow" && set.has(key)) field[key] = set.value(key, 0);
   const Json layer = {{"kind", "continuous"},
                       {"field", field},
                       {"solver", set.word("solver", "rk4", {"rk4", "midpoint"})},
@@ -164,6 +176,14 @@ Json preset_cnf(SpecReader& set, int dim, int context) {
   if (dim == 1) list.erase(list.begin());
   return flow(dim, context, set.value("base", "normal"), list);
 }
+
+}  // namespace
+
+Json preset_cnf(SpecReader& set, int dim, int context) {
+  return along_field(set, dim, context, set.word("field", "bilinear", {"bilinear", "mlp", "hollow"}));
+}
+Json preset_ffjord(SpecReader& set, int dim, int context) { return along_field(set, dim, context, "mlp"); }
+Json preset_cnf_hollow(SpecReader& set, int dim, int context) { return along_field(set, dim, context, "hollow"); }
 
 // Two polynomials are enough: one in a single variable that is nowhere negative is a sum of two squares.
 Json preset_sos(SpecReader& set, int dim, int context) {

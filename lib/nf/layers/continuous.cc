@@ -53,7 +53,7 @@ class Continuous final : public Implicit {
     LogDet added = LogDet::Zero();
     run(pass, to_noise(pass), x, z, &added, nullptr);
     ld += added;
-    if (pass.error) add_error(pass, x, added);
+    if (pass.error) add_error(pass, x, added), add_probes_error(pass, x, added);
   }
 
   // Runs back from y to where the map would give z, y moved by what is missing, until that is nothing, or rounding
@@ -84,7 +84,7 @@ class Continuous final : public Implicit {
     LogDet added = LogDet::Zero();
     run(pass, grid, in(x), again, &added, nullptr);
     ld -= added;
-    if (pass.error) add_error(pass, in(x), added);
+    if (pass.error) add_error(pass, in(x), added), add_probes_error(pass, in(x), added);
   }
 
   void gradient(Pass& pass, TileIn x, TileIn dz, const LogDet& dld, Tile dx) const override {
@@ -151,6 +151,18 @@ class Continuous final : public Implicit {
     run(pass, grid(pass, fewer), x, unused, &rough, nullptr);
     const double share = std::pow(static_cast<double>(steps_) / fewer, tableau_.order) - 1;
     *pass.error += ((added - rough) / share).square();
+  }
+
+  // And, where the field estimates its divergence, from what other draws add.
+  void add_probes_error(Pass& pass, TileIn x, const LogDet& added) const {
+    if (field_->exact(pass)) return;
+    Scratch scratch(*pass.scratch);
+    Tile unused = scratch.tile(dim_);
+    LogDet other = LogDet::Zero();
+    Pass again = pass;
+    again.noise.seed = scrambled(pass.noise.seed + 1);
+    run(again, to_noise(pass), x, unused, &other, nullptr);
+    *pass.error += (added - other).square() / 2;
   }
 
   // A step's stages: their memory, velocities and divergences.

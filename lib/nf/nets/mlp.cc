@@ -56,18 +56,21 @@ Mlp::Mlp(MlpShape shape, Params& params, const std::string& name) : shape_(std::
 }
 
 void Mlp::init(Real* theta, Uniforms& random, const Vector& output_bias) const {
-  for (int l = 0; l < layers(); ++l) {
-    const Layer& layer = layers_[l];
-    // By the layer's full fan-in, masked or not: with wider starts small tables are fitted to their noise (measured).
-    const double bound = 1 / std::sqrt(std::max(layer.inputs, 1));
-    for (int n = 0; n < layer.units; ++n) {
-      const int live = layer.end.empty() ? layer.inputs : layer.end[n];
-      Real* row = theta + layer.weight_at + static_cast<std::size_t>(n) * static_cast<std::size_t>(layer.ld);
-      for (int k = 0; k < live; ++k) row[k] = static_cast<Real>(bound * (2 * random.next() - 1));
-      theta[layer.bias_at + n] = static_cast<Real>(bound * (2 * random.next() - 1));
-    }
-  }
+  for (int l = 0; l < layers(); ++l) init_layer(theta, random, layers_[l]);
   set_output_bias(theta, output_bias);
+}
+
+void Mlp::init_output(Real* theta, Uniforms& random) const { init_layer(theta, random, layers_.back()); }
+
+void Mlp::init_layer(Real* theta, Uniforms& random, const Layer& layer) const {
+  // By the layer's full fan-in, masked or not: with wider starts small tables are fitted to their noise (measured).
+  const double bound = 1 / std::sqrt(std::max(layer.inputs, 1));
+  for (int n = 0; n < layer.units; ++n) {
+    const int live = layer.end.empty() ? layer.inputs : layer.end[n];
+    Real* row = theta + layer.weight_at + static_cast<std::size_t>(n) * static_cast<std::size_t>(layer.ld);
+    for (int k = 0; k < live; ++k) row[k] = static_cast<Real>(bound * (2 * random.next() - 1));
+    theta[layer.bias_at + n] = static_cast<Real>(bound * (2 * random.next() - 1));
+  }
 }
 
 void Mlp::set_output_bias(Real* theta, const Vector& output_bias) const {
