@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_rows_probes_stay_the_same_along_its_way) {
   for (int r = 1; r < kTile; ++r) x.row(r) = x.row(0);
   coarse.encode(in(x));
   fine.encode(in(x));
-  BOOST_TEST((coarse.ld - fine.ld).abs().maxCoeff() < tolerance(1e-4, 1e-3));
+  BOOST_TEST((coarse.ld - fine.ld).abs().maxCoeff() < 2e-3);
   BOOST_TEST(std::abs(fine.ld(0) - fine.ld(1)) > 0.01);
 }
 

@@ -9,6 +9,14 @@ inline namespace NF_PRECISION {
 using kernels::Activation;
 using kernels::Product;
 
+namespace {
+
+using Numbers = Eigen::Array<Real, Eigen::Dynamic, 1>;
+using ArrayIn = Eigen::Map<const Numbers>;
+ArrayIn array(const Real* at, std::ptrdiff_t count) { return {at, count}; }
+
+}  // namespace
+
 NetSpec read_net(SpecReader& spec) {
   NetSpec net;
   net.hidden = spec.integers("hidden", {64, 64}, 1, 1 << 14);
@@ -233,12 +241,13 @@ void Mlp::tangent(const Real* theta, const Real* memory, const Real* v, Real* al
     p.last = layer.inputs;
     kernels::product(p);
     if (l == layers()) return;
-    const Real* u = memory + kTile * layer.activated;
-    Real* t = along + kTile * layer.activated;
-    for (int i = 0; i < kTile * p.units; ++i) t[i] = slope(u[i]) * p.y[i];
+    const ArrayIn u = array(memory + kTile * layer.activated, kTile * p.units), s = array(p.y, kTile * p.units);
+    Eigen::Map<Numbers> t(along + kTile * layer.activated, kTile * p.units);
+    if (shape_.activation == Activation::kTanh) t = (1 - u.square()) * s;
+    else t = (u > 0).select(s, Real(0));
     if (layer.summed == layer.activated) continue;
     Real* sum = along + kTile * layer.summed;
-    for (int i = 0; i < kTile * p.units; ++i) sum[i] = p.x[i] + t[i];
+    Eigen::Map<Numbers>(sum, kTile * p.units) = array(p.x, kTile * p.units) + t;
   }
 }
 
@@ -252,8 +261,9 @@ void Mlp::tangent_backward(Pass& pass, const Real* x, const Real* memory, const 
     backward_hidden(pass.theta, memory, djv, ds, l, 0, width(l));
     backward_hidden(pass.theta, memory, dout, da, l, 0, width(l));
     if (shape_.activation != Activation::kTanh) continue;
-    const int at = kTile * layers_[l].activated;
-    for (int i = at; i < at + kTile * width(l); ++i) da[i] -= 2 * memory[i] * sums[i] * ds[i];
+    const std::ptrdiff_t at = kTile * layers_[l].activated, count = kTile * width(l);
+    Eigen::Map<Numbers>(da + at, count) -=
+        2 * array(memory + at, count) * array(sums + at, count) * array(ds + at, count);
   }
   if (dx) backward_input(pass.theta, da, dout, 0, shape_.inputs, dx);
   if (dv) backward_input(pass.theta, ds, djv, 0, shape_.inputs, dv);

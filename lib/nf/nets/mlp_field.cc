@@ -33,7 +33,8 @@ class MlpField final : public Field {
   }
 
   Json spec() const override { return spec_; }
-  int columns() const override { return inputs() + net_.columns(); }
+  // What the net sees, its units, and, of the last direction, its tangents.
+  int columns() const override { return inputs() + net_.columns() + net_.tangent_columns(); }
   void init(Real* theta, Uniforms& random) const override { net_.init(theta, random, Vector::Zero(dim_)); }
   bool exact(const Pass& pass) const override { return probes(pass) == 0; }
 
@@ -44,7 +45,7 @@ class MlpField final : public Field {
     net_.forward(pass.theta, memory, inside, v.data());
     if (!q) return;
     Scratch scratch(*pass.scratch);
-    Real* const along = scratch.get(net_.tangent_columns());
+    Real* const along = inside + kTile * net_.columns();
     Tile je = scratch.tile(dim_);
     Directions directions(pass, scratch, *this);
     Eigen::Map<Rows> sum(q);
@@ -65,7 +66,7 @@ class MlpField final : public Field {
     if (!dq) {
       net_.backward(pass, memory, inside, dv.data(), din.data());
     } else {
-      Real* const along = scratch.get(net_.tangent_columns());
+      Real* const again = scratch.get(net_.tangent_columns());
       Tile je = scratch.tile(dim_), dje = scratch.tile(dim_), dout = scratch.tile(dim_), more = scratch.tile(inputs());
       Directions directions(pass, scratch, *this);
       const Rows weights = directions.weight * Eigen::Map<const Rows>(dq);
@@ -73,7 +74,8 @@ class MlpField final : public Field {
       din.setZero();
       for (int k = 0; k < directions.count; ++k) {
         const Tile& e = directions.get(k);
-        net_.tangent(pass.theta, inside, e.data(), along, je.data());
+        if (directions.count > 1) net_.tangent(pass.theta, inside, e.data(), again, je.data());
+        const Real* const along = directions.count > 1 ? again : inside + kTile * net_.columns();
         dje.array() = e.leftCols(dim_).array().colwise() * weights;
         net_.tangent_backward(pass, memory, inside, e.data(), along, dout.data(), dje.data(), more.data(), nullptr);
         din += more;
