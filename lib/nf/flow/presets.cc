@@ -163,8 +163,11 @@ Json along_field(SpecReader& set, int dim, int context, const std::string& kind)
   }
   field["time"] = set.integer("time", 4, 0, 16);
   if (kind == "mlp") field["trace"] = set.word("trace", "auto", {"auto", "exact", "probe"});
-  for (const char* key : {"summary", "mix", "terms"})
-    if (kind == "hollow" && set.has(key)) field[key] = set.value(key, 0);
+  if (kind == "hollow") {
+    field["summary"] = set.integer("summary", 16, 1, 1 << 10);
+    field["mix"] = set.integers("mix", {64}, 1, 1 << 10);
+    field["terms"] = set.integer("terms", 16, 1, 64);
+  }
   const Json layer = {{"kind", "continuous"},
                       {"field", field},
                       {"solver", set.word("solver", "rk4", {"rk4", "midpoint"})},
