@@ -152,7 +152,7 @@ namespace {
 Json along_field(SpecReader& set, int dim, int context, const std::string& kind) {
   Json field = {{"kind", kind}};
   const std::vector<int> widths = kind == "mlp"      ? std::vector<int>{64, 64, 64}
-                                  : kind == "hollow" ? std::vector<int>{128, 128}
+                                  : kind == "hollow" ? std::vector<int>{64, 64}
                                                      : std::vector<int>{128};
   const std::vector<int> hidden = set.integers("hidden", widths, 1, 1 << 13);
   if (kind == "bilinear") {
@@ -165,7 +165,7 @@ Json along_field(SpecReader& set, int dim, int context, const std::string& kind)
   if (kind == "mlp") field["trace"] = set.word("trace", "auto", {"auto", "exact", "probe"});
   if (kind == "hollow") {
     field["summary"] = set.integer("summary", 16, 1, 1 << 10);
-    field["mix"] = set.integers("mix", {64}, 1, 1 << 10);
+    field["mix"] = set.integers("mix", {32}, 1, 1 << 10);
     field["terms"] = set.integer("terms", 16, 1, 64);
   }
   const Json layer = {{"kind", "continuous"},

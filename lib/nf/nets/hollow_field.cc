@@ -21,9 +21,9 @@ class HollowField final : public Field {
  public:
   HollowField(SpecReader& spec, const Site& site)
       : dim_(site.dim),
-        hidden_(spec.integers("hidden", {128, 128}, 1, 1 << 13)),
+        hidden_(spec.integers("hidden", {64, 64}, 1, 1 << 13)),
         summary_(static_cast<int>(spec.integer("summary", 16, 1, 1 << 10))),
-        mix_(spec.integers("mix", {64}, 1, 1 << 10)),
+        mix_(spec.integers("mix", {32}, 1, 1 << 10)),
         terms_(static_cast<int>(spec.integer("terms", 16, 1, 64))),
         given_(spec, site),
         before_(masked(site, "before")),
