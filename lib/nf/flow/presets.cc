@@ -152,7 +152,7 @@ namespace {
 Json along_field(SpecReader& set, int dim, int context, const std::string& kind) {
   Json field = {{"kind", kind}};
   const std::vector<int> widths = kind == "mlp"      ? std::vector<int>{64, 64, 64}
-                                  : kind == "hollow" ? std::vector<int>{64, 64}
+                                  : kind == "hollow" ? std::vector<int>{128, 128}
                                                      : std::vector<int>{128};
   const std::vector<int> hidden = set.integers("hidden", widths, 1, 1 << 13);
   if (kind == "bilinear") {

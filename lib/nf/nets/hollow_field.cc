@@ -21,7 +21,7 @@ class HollowField final : public Field {
  public:
   HollowField(SpecReader& spec, const Site& site)
       : dim_(site.dim),
-        hidden_(spec.integers("hidden", {64, 64}, 1, 1 << 13)),
+        hidden_(spec.integers("hidden", {128, 128}, 1, 1 << 13)),
         summary_(static_cast<int>(spec.integer("summary", 16, 1, 1 << 10))),
         mix_(spec.integers("mix", {32}, 1, 1 << 10)),
         terms_(static_cast<int>(spec.integer("terms", 16, 1, 64))),
@@ -44,11 +44,13 @@ class HollowField final : public Field {
   int columns() const override {
     return 2 * (inputs() + before_.mlp().columns()) + dim_ * (shared_inputs() + shared_.columns() + params() + terms_);
   }
-  // At rest, the steps of each column side by side.
+  // At rest, the steps of each column side by side. The masked nets start so wide that the other columns are heard
+  // beside the time: weights of variance 1 / inputs.
   void init(Real* theta, Uniforms& random) const override {
     for (const Made* made : {&before_, &after_}) {
       made->mlp().init(theta, random, Vector::Zero(dim_ * summary_));
       made->mlp().init_output(theta, random);
+      made->mlp().widen(theta, std::sqrt(Real(3)));
     }
     Vector phi = Vector::Zero(params());
     for (int k = 0; k < terms_; ++k) {

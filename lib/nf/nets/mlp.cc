@@ -81,6 +81,16 @@ void Mlp::init_layer(Real* theta, Uniforms& random, const Layer& layer) const {
   }
 }
 
+void Mlp::widen(Real* theta, Real factor) const {
+  for (const Layer& layer : layers_) {
+    for (int n = 0; n < layer.units; ++n) {
+      Real* row = theta + layer.weight_at + static_cast<std::size_t>(n) * static_cast<std::size_t>(layer.ld);
+      for (int k = 0; k < (layer.end.empty() ? layer.inputs : layer.end[n]); ++k) row[k] *= factor;
+    }
+    for (int n = 0; n < layer.units; ++n) theta[layer.bias_at + n] *= factor;
+  }
+}
+
 void Mlp::set_output_bias(Real* theta, const Vector& output_bias) const {
   std::copy_n(output_bias.data(), shape_.outputs, theta + layers_.back().bias_at);
 }

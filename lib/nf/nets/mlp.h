@@ -44,6 +44,8 @@ class Mlp final : public Net {
 
   // The output layer like a hidden one: of a net whose output another net sees.
   void init_output(Real* theta, Uniforms& random) const;
+  // Multiplies all weights and biases.
+  void widen(Real* theta, Real factor) const;
   // As if init had been given this bias.
   void set_output_bias(Real* theta, const Vector& output_bias) const;
 
