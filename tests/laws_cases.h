@@ -82,7 +82,10 @@ inline std::vector<Row> layer_rows(const std::string& kind, int dim) {
                   {"steps", 16},
                   {"train_steps", 4},
                   {"brownian", 4},
-                  {"sigma", 0}})};
+                  {"sigma", 0}}),
+            with({{"field", {{"kind", "mlp"}, {"hidden", {6, 5}}}}, {"steps", 16}}),
+            with({{"field", {{"kind", "hollow"}, {"hidden", {7}}, {"summary", 3}, {"mix", {5}}, {"terms", 2}}},
+                  {"steps", 48}})};
   if (kind == "residual") {
     const Json small = {7, 6};
     return {with({{"hidden", small}}), with({{"hidden", small}, {"dense", true}}),

@@ -59,6 +59,8 @@ model gdn --flow gdn
 model cnf --flow cnf --set hidden=12 --set steps=6 --context carat
 model residual --flow residual --set hidden=12,10 --set layers=2 --context carat
 model residual_dense --flow iresnet --set hidden=8,8 --set layers=2 --set dense=true
+model ffjord --flow ffjord --set hidden=12,9 --set steps=6 --context carat
+model cnf_hollow --flow cnf_hollow --set hidden=12 --set mix=6,5 --set summary=3 --set terms=2 --set steps=6
 nf-train "$data" --doors none --steps 300 --seed 1 -q -o layers.nf --spec - <<'SPEC'
 {"dim": 7, "base": {"kind": "normal"}, "layers": [
   {"kind": "linear", "form": "qr"}, {"kind": "planar"}, {"kind": "radial"},

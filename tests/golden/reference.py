@@ -382,23 +382,56 @@ def gdn(layer, t, x, back):
     return (x, -ld) if back else (x * (tail + 1 / n), ld)
 
 
-def field_at(field, t, x, c, weights, biases):
-    """Velocity and divergence of a bilinear field, the latter as the trace of its Jacobian."""
-    h, dim, waves = field["hidden"], x.shape[1], field["time"]
-    angles = np.pi * t * np.arange(1, waves + 1)
+def layers_of(tensors, name):
+    count = sum(key.startswith(f"{name}.weight.") for key in tensors)
+    return [(tensors[f"{name}.weight.{i}"], tensors[f"{name}.bias.{i}"][0]) for i in range(count)]
+
+
+def tanh_net(layers, h):
+    for weight, bias in layers[:-1]:
+        h = np.tanh(h @ weight.T + bias)
+    return h @ layers[-1][0].T + layers[-1][1]
+
+
+def bilinear(field, tensors, name, times, c, x):
+    (w0, b0), (w1, b1), (w2, b2) = layers_of(tensors, name)
+    first = np.tanh(np.hstack([x, times, c]) @ w0.T + b0)
+    second = np.tanh(np.hstack([first, times]) @ w1.T + b1)
+    return np.hstack([first + second, times]) @ w2.T + b2
+
+
+def mlp(field, tensors, name, times, c, x):
+    return tanh_net(layers_of(tensors, name), np.hstack([x, times, c]))
+
+
+def hollow(field, tensors, name, times, c, x):
+    dim, summary, terms = x.shape[1], field["summary"], field["terms"]
+    before = tanh_net(layers_of(tensors, f"{name}.before"), np.hstack([times, c, x]))
+    after = tanh_net(layers_of(tensors, f"{name}.after"), np.hstack([times, c, x[:, ::-1]]))
+    v = []
+    for i in range(dim):
+        left, right = (part[:, summary * k : summary * (k + 1)] for part, k in ((before, i), (after, dim - 1 - i)))
+        phi = tanh_net(layers_of(tensors, f"{name}.shared"), np.hstack([left, right, times]))
+        alpha, beta, gamma = (phi[:, terms * k : terms * (k + 1)] for k in range(3))
+        own = x[:, i : i + 1]
+        v.append((alpha * np.tanh(beta * own + gamma)).sum(1) + phi[:, -2] * x[:, i] + phi[:, -1])
+    return np.stack(v, 1)
+
+
+def field_at(field, tensors, name, t, x, c):
+    """Velocity and divergence of a field, the latter by complex steps: no formula of it is needed."""
+    angles = np.pi * t * np.arange(1, field["time"] + 1)
     times = np.tile(np.concatenate([[t], np.stack([np.cos(angles), np.sin(angles)], 1).ravel()]), (len(x), 1))
-    first = np.tanh(np.hstack([x, times, np.clip(c, -field["clip"], field["clip"])]) @ weights[0].T + biases[0])
-    second = np.tanh(np.hstack([first, times]) @ weights[1].T + biases[1])
-    v = np.hstack([first + second, times]) @ weights[2].T + biases[2]
-    inner, middle, outer = weights[0][:, :dim], weights[1][:, :h], weights[2][:, :h]
-    into = (1 - first**2)[:, :, None] * inner
-    jacobian = outer @ (into + (1 - second**2)[:, :, None] * (middle @ into))
-    return v, np.trace(jacobian, axis1=1, axis2=2)
+    c, of, tiny = np.clip(c, -field["clip"], field["clip"]), globals()[field["kind"]], 1e-30
+    divergence = np.zeros(len(x))
+    for i in range(x.shape[1]):
+        moved = x.astype(complex)
+        moved[:, i] += 1j * tiny
+        divergence += of(field, tensors, name, times, c, moved)[:, i].imag / tiny
+    return of(field, tensors, name, times, c, x), divergence
 
 
 def continuous(layer, tensors, name, c, x):
-    weights = [tensors[f"{name}.field.weight.{i}"] for i in range(3)]
-    biases = [tensors[f"{name}.field.bias.{i}"][0] for i in range(3)]
     a, b, nodes = {
         "rk4": ([[], [0.5], [0, 0.5], [0, 0, 1]], [1 / 6, 1 / 3, 1 / 3, 1 / 6], [0, 0.5, 0.5, 1]),
         "midpoint": ([[], [0.5]], [0, 1], [0, 0.5]),
@@ -408,7 +441,7 @@ def continuous(layer, tensors, name, c, x):
         k, q = [], []
         for row, node in zip(a, nodes):
             at = z + step * sum((w * v for w, v in zip(row, k)), np.zeros_like(z))
-            v, divergence = field_at(layer["field"], 1 + (n + node) * step, at, c, weights, biases)
+            v, divergence = field_at(layer["field"], tensors, f"{name}.field", 1 + (n + node) * step, at, c)
             k, q = k + [v], q + [divergence]
         z = z + step * sum(w * v for w, v in zip(b, k))
         ld = ld + step * sum(w * d for w, d in zip(b, q))

@@ -348,6 +348,43 @@ BOOST_AUTO_TEST_CASE(a_path_of_no_width_changes_nothing) {
   BOOST_TEST(static_cast<double>((back - x).cwiseAbs().maxCoeff()) < tolerance(1e-11, 1e-4));
 }
 
+Json probing(int steps) {
+  Json own = layer(steps);
+  own["field"] = {{"kind", "mlp"}, {"hidden", {16, 16}}, {"trace", "probe"}, {"probes", 2}};
+  return own;
+}
+
+// A row's probes are the same all along its way, or more steps would not give the same integral; another row's are
+// others.
+BOOST_AUTO_TEST_CASE(a_rows_probes_stay_the_same_along_its_way) {
+  OneLayer coarse(kDim, probing(32), kSpread), fine(kDim, probing(64), kSpread);
+  Vector memory;
+  Tile x = random_tile(memory, kDim, 4);
+  for (int r = 1; r < kTile; ++r) x.row(r) = x.row(0);
+  coarse.encode(in(x));
+  fine.encode(in(x));
+  BOOST_TEST((coarse.ld - fine.ld).abs().maxCoeff() < 2e-3);
+  BOOST_TEST(std::abs(fine.ld(0) - fine.ld(1)) > 0.01);
+}
+
+// What probes are off by is told: over the rows, the squares of both agree.
+BOOST_AUTO_TEST_CASE(the_error_of_probes_is_told) {
+  Json exact = probing(32);
+  exact["field"]["trace"] = "exact";
+  OneLayer told(kDim, exact, kSpread), probed(kDim, probing(32), kSpread);
+  Vector memory, mz;
+  const Tile x = random_tile(memory, kDim, 4);
+  Tile z = probed.bench.tile(mz, kDim);
+  told.encode(in(x));
+  LogDet ld = LogDet::Zero(), error = LogDet::Zero();
+  Pass pass = probed.bench.pass();
+  pass.error = &error;
+  probed.bench.flow.encode(pass, in(x), z, ld);
+  const double ratio = error.sum() / (ld - told.ld).square().sum();
+  BOOST_TEST(ratio > 0.5);
+  BOOST_TEST(ratio < 2);
+}
+
 BOOST_AUTO_TEST_CASE(columns_that_are_no_lines_are_refused) {
   const Json circle = {{"dim", 2}, {"circle", {1}}, {"layers", {layer(4)}}};
   BOOST_CHECK_THROW(Flow{circle}, Error);

@@ -146,23 +146,50 @@ Json preset_gaussianization(SpecReader& set, int dim, int context) {
   return flow(dim, context, set.value("base", "normal"), list);
 }
 
+namespace {
+
 // Rows are made white, then flow along a field.
-Json preset_cnf(SpecReader& set, int dim, int context) {
-  const std::vector<int> hidden = set.integers("hidden", {128}, 1, 1 << 13);
-  if (hidden.size() != 1) set.fail("'hidden' is one number, the width of both its layers");
-  Json field = {
-      {"kind", set.word("field", "bilinear", {})}, {"hidden", hidden[0]}, {"time", set.integer("time", 4, 0, 16)}};
-  const Json layer = {{"kind", "continuous"},
-                      {"field", field},
-                      {"solver", set.word("solver", "rk4", {"rk4", "midpoint"})},
-                      {"steps", set.integer("steps", 16, 1, 1024)},
-                      {"train_steps", set.integer("train_steps", 8, 1, 1024)}};
+Json along_field(SpecReader& set, int dim, int context, const std::string& kind) {
+  Json field = {{"kind", kind}};
+  const std::vector<int> widths = kind == "mlp"      ? std::vector<int>{64, 64, 64}
+                                  : kind == "hollow" ? std::vector<int>{128, 128}
+                                                     : std::vector<int>{128};
+  const std::vector<int> hidden = set.integers("hidden", widths, 1, 1 << 13);
+  if (kind == "bilinear") {
+    if (hidden.size() != 1) set.fail("'hidden' is one number, the width of both its layers");
+    field["hidden"] = hidden[0];
+  } else {
+    field["hidden"] = hidden;
+  }
+  field["time"] = set.integer("time", 4, 0, 16);
+  if (kind == "mlp") field["trace"] = set.word("trace", "auto", {"auto", "exact", "probe"});
+  if (kind == "hollow") {
+    field["summary"] = set.integer("summary", 16, 1, 1 << 10);
+    field["mix"] = set.integers("mix", {32}, 1, 1 << 10);
+    field["terms"] = set.integer("terms", 16, 1, 64);
+  }
+  Json layer = {{"kind", "continuous"},
+                {"field", field},
+                {"solver", set.word("solver", "rk4", {"rk4", "midpoint", "euler", "dopri5"})}};
+  if (layer["solver"] == "dopri5") layer["tolerance"] = set.number("tolerance", 1e-5, 1e-13, 0.1);
+  else layer["steps"] = set.integer("steps", 16, 1, 1024);
+  layer["train_steps"] = set.integer("train_steps", 8, 1, 1024);
+  if (set.has("kinetic")) layer["kinetic"] = set.number("kinetic", 0, 0, 1e6);
+  if (set.has("brownian")) layer["brownian"] = set.integer("brownian", 0, 0, 1024);
   Json list = Json::array({{{"kind", "householder"}, {"from_data", true}},
                            {{"kind", "elementwise"}, {"transformer", "affine"}, {"from_data", true}},
                            layer});
   if (dim == 1) list.erase(list.begin());
   return flow(dim, context, set.value("base", "normal"), list);
 }
+
+}  // namespace
+
+Json preset_cnf(SpecReader& set, int dim, int context) {
+  return along_field(set, dim, context, set.word("field", "bilinear", {"bilinear", "mlp", "hollow"}));
+}
+Json preset_ffjord(SpecReader& set, int dim, int context) { return along_field(set, dim, context, "mlp"); }
+Json preset_cnf_hollow(SpecReader& set, int dim, int context) { return along_field(set, dim, context, "hollow"); }
 
 namespace {
 
@@ -199,6 +226,27 @@ Json preset_residual(SpecReader& set, int dim, int context) {
 }
 // Behrmann, Grathwohl, Chen, Duvenaud, Jacobsen, 2018, arXiv:1811.00995; its ELU has no second derivative at 0.
 Json preset_iresnet(SpecReader& set, int dim, int context) { return residual_blocks(set, dim, context, "tanh", 0.9); }
+
+// Oliva, Dubey, Zaheer, Poczos, Salakhutdinov, Xing, Schneider, Transformation autoregressive networks, 2018,
+// arXiv:1801.09819: full linear maps and autoregressive shifts by turns, the last conditionals mixtures; with masked
+// nets in the place of its recurrent ones.
+Json preset_tan(SpecReader& set, int dim, int context) {
+  const Common common(set, 4);
+  Json list = Json::array();
+  for (int l = 0; l < common.layers; ++l) {
+    list.push_back({{"kind", "linear"}});
+    Json layer = common.conditioned("autoregressive", "additive");
+    if (l % 2 == 1) layer["order"] = "reverse";
+    list.push_back(layer);
+    common.add_normalisation(list);
+  }
+  list.push_back({{"kind", "linear"}});
+  list.push_back(common.conditioned("autoregressive", {{"kind", "mixture_cdf"},
+                                                       {"components", set.integer("components", 40, 1, 64)},
+                                                       {"component", "normal"},
+                                                       {"to", "normal"}}));
+  return flow(dim, context, set.value("base", "normal"), list);
+}
 
 // Two polynomials are enough: one in a single variable that is nowhere negative is a sum of two squares.
 Json preset_sos(SpecReader& set, int dim, int context) {

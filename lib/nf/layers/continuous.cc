@@ -225,6 +225,16 @@ class Continuous final : public Implicit {
               (1 - std::pow(static_cast<double>(steps) / other, course.solver.order));
     }
     *course.pass.error += error.square();
+    if (field_->exact(course.pass)) return;
+    // And, where the field estimates its divergence, from what other draws add.
+    Pass again = course.pass;
+    again.noise.seed = scrambled(again.noise.seed + 1);
+    const Course other{again, course.solver, course.adapts, course.even, course.path};
+    Scratch scratch(*again.scratch);
+    Tile unused = scratch.tile(dim_);
+    Sums others;
+    to_noise(other, x, unused, &others);
+    *course.pass.error += (sums.divergence - others.divergence).square() / 2;
   }
 
   // A step's stages: their memory, velocities and divergences.

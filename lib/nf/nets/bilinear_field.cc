@@ -2,15 +2,15 @@
 // the second, whose divergence costs one product of their width, whatever the number of columns. With d1 = 1 - h^2,
 // d2 = 1 - u^2 and Q = W0 W2:
 //   J = W2 diag(d2) W1 diag(d1) W0 + W2 diag(d1) W0,  tr J = d2' M d1 + m' d1,  M = W1 o Q', m = diag Q.
-// Every layer sees the time as (t, cos k pi t, sin k pi t), k = 1 .. `time`; the first the context.
+// Every layer sees the time, the first the context.
 #include <algorithm>
 #include <cmath>
 
-#include "nf/core/constants.h"
 #include "nf/kernels/kernels.h"
 #include "nf/kernels/tanh_field.h"
-#include "nf/nets/matrix.h"
 #include "nf/nets/field.h"
+#include "nf/nets/matrix.h"
+#include "nf/nets/time_and_context.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -26,8 +26,7 @@ class BilinearField final : public Field {
       : dim_(site.dim),
         context_(site.context),
         hidden_(static_cast<int>(spec.integer("hidden", 128, 1, 1 << 13))),
-        waves_(static_cast<int>(spec.integer("time", 4, 0, 16))),
-        clip_(static_cast<Real>(spec.number("clip", 8, 0.1, 1e6))),
+        given_(spec, site),
         ld_((hidden_ + 15) / 16 * 16 + 16) {
     in_ = add_layer(site, "0", hidden_, dim_ + times() + context_);
     middle_ = add_layer(site, "1", hidden_, hidden_ + times());
@@ -60,10 +59,8 @@ class BilinearField final : public Field {
   void forward(Pass& pass, const Real* t, TileIn x, Real* memory, Tile v, Real* q) const override {
     const Memory<Real> at(memory, *this);
     Tile(at.in, kTile, dim_) = x;
-    write_times(t, at.in + kTile * dim_);
-    const Real* const times_at = at.in + kTile * dim_;
-    for (int i = 0; i < kTile * context_; ++i)
-      at.in[kTile * (dim_ + times()) + i] = std::min(std::max(pass.context[i], -clip_), clip_);
+    Real* const times_at = at.in + kTile * dim_;
+    given_.write(pass, t, times_at);
     layer(pass, in_, at.in, at.h, kernels::Activation::kTanh);
     std::copy_n(times_at, kTile * times(), at.h + kTile * hidden_);
     layer(pass, middle_, at.h, at.u, kernels::Activation::kTanh);
@@ -104,8 +101,7 @@ class BilinearField final : public Field {
     Tile dc = scratch.tile(context_);
     multiply(Matrix{pass.theta + in_.weight.at(0, dim_ + times()), hidden_, context_, in_.weight.ld}.transposed(),
              TileIn(da, kTile, hidden_), dc);
-    for (int i = 0; i < kTile * context_; ++i)
-      if (pass.context[i] > -clip_ && pass.context[i] < clip_) pass.dcontext[i] += dc.data()[i];
+    given_.add_gradient(pass, dc.data());
   }
 
   // dM and dm; M = W1 o Q', m = diag Q, Q = W0 W2.
@@ -154,8 +150,8 @@ class BilinearField final : public Field {
   }
   const Real* diagonal_of(const Pass& pass) const { return m_at(pass) + 2 * square(); }
 
-  int times() const { return 2 * waves_ + 1; }
-  int inputs() const { return dim_ + times() + context_; }
+  int times() const { return given_.times(); }
+  int inputs() const { return dim_ + given_.columns(); }
   static Layer add_layer(const Site& site, const char* number, int units, int inputs) {
     const auto add = [&](const char* what, int rows, int cols, bool decay) {
       const std::string name = site.name + ".field." + what + "." + number;
@@ -174,23 +170,6 @@ class BilinearField final : public Field {
   StridedIn second(const Real* theta) const { return of(middle_, theta, hidden_, hidden_); }
   StridedIn last(const Real* theta) const { return of(out_, theta, dim_, hidden_); }
 
-  // t, then the waves by the addition theorem.
-  void write_times(const Real* t, Real* to) const {
-    const bool common = std::all_of(t, t + kTile, [&](Real one) { return one == t[0]; });
-    for (int r = 0; r < (common ? 1 : kTile); ++r) {
-      const Real angle = static_cast<Real>(kTwoPi / 2) * t[r], c = std::cos(angle), s = std::sin(angle);
-      to[r] = t[r];
-      Real ck = 1, sk = 0;
-      for (int k = 0; k < waves_; ++k) {
-        const Real next = ck * c - sk * s;
-        sk = sk * c + ck * s;
-        ck = next;
-        to[kTile * (1 + 2 * k) + r] = ck;
-        to[kTile * (2 + 2 * k) + r] = sk;
-      }
-    }
-    for (int k = 0; common && k < times(); ++k) std::fill_n(to + kTile * k, kTile, to[kTile * k]);
-  }
   static void layer(const Pass& pass, const Layer& layer, const Real* x, Real* y, kernels::Activation activation) {
     kernels::Product<Real> p;
     p.w = pass.theta + layer.weight.offset;
@@ -218,8 +197,8 @@ class BilinearField final : public Field {
     kernels::weight_gradient(g);
   }
 
-  int dim_, context_, hidden_, waves_;
-  Real clip_;
+  int dim_, context_, hidden_;
+  TimeAndContext given_;
   int ld_;
   Layer in_, middle_, out_;
   int prepared_ = 0;

@@ -27,6 +27,13 @@ class Field {
   // Of sum(dv v) + sum(dq q), dq null: of the first alone; REQUIRES: forward had q where dq is given. Sets dx; adds to
   // pass.dtheta, unless it is null, to pass.dcontext, and to `gathered`.
   virtual void backward(Pass& pass, const Real* memory, TileIn dv, const Real* dq, Tile dx, Real* gathered) const = 0;
+  // Whether q is the divergence itself; else an estimate whose mean it is, from what pass.noise draws.
+  virtual bool exact(const Pass&) const { return true; }
+  // d^order v_i / dx_i^order for every column i, order = 1, 2, ..: as Fokker-Planck equations and Jacobi-Newton steps
+  // ask. memory: as forward left it. Throws Error unless the field has them in closed form (hollow).
+  virtual void derivatives(Pass&, const Real* /*memory*/, int /*order*/, Tile /*d*/) const {
+    throw Error("this field has no derivatives by its columns in closed form");
+  }
   // What backward gathers over some evaluations with the same theta before fold adds it to pass.dtheta: zeros at first.
   virtual int gathered() const { return 0; }
   virtual void fold(Pass&, const Real* /*gathered*/) const {}

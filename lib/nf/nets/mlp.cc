@@ -9,6 +9,14 @@ inline namespace NF_PRECISION {
 using kernels::Activation;
 using kernels::Product;
 
+namespace {
+
+using Numbers = Eigen::Array<Real, Eigen::Dynamic, 1>;
+using ArrayIn = Eigen::Map<const Numbers>;
+ArrayIn array(const Real* at, std::ptrdiff_t count) { return {at, count}; }
+
+}  // namespace
+
 NetSpec read_net(SpecReader& spec) {
   NetSpec net;
   net.hidden = spec.integers("hidden", {64, 64}, 1, 1 << 14);
@@ -56,18 +64,31 @@ Mlp::Mlp(MlpShape shape, Params& params, const std::string& name) : shape_(std::
 }
 
 void Mlp::init(Real* theta, Uniforms& random, const Vector& output_bias) const {
-  for (int l = 0; l < layers(); ++l) {
-    const Layer& layer = layers_[l];
-    // By the layer's full fan-in, masked or not: with wider starts small tables are fitted to their noise (measured).
-    const double bound = 1 / std::sqrt(std::max(layer.inputs, 1));
-    for (int n = 0; n < layer.units; ++n) {
-      const int live = layer.end.empty() ? layer.inputs : layer.end[n];
-      Real* row = theta + layer.weight_at + static_cast<std::size_t>(n) * static_cast<std::size_t>(layer.ld);
-      for (int k = 0; k < live; ++k) row[k] = static_cast<Real>(bound * (2 * random.next() - 1));
-      theta[layer.bias_at + n] = static_cast<Real>(bound * (2 * random.next() - 1));
-    }
-  }
+  for (int l = 0; l < layers(); ++l) init_layer(theta, random, layers_[l]);
   set_output_bias(theta, output_bias);
+}
+
+void Mlp::init_output(Real* theta, Uniforms& random) const { init_layer(theta, random, layers_.back()); }
+
+void Mlp::init_layer(Real* theta, Uniforms& random, const Layer& layer) const {
+  // By the layer's full fan-in, masked or not: with wider starts small tables are fitted to their noise (measured).
+  const double bound = 1 / std::sqrt(std::max(layer.inputs, 1));
+  for (int n = 0; n < layer.units; ++n) {
+    const int live = layer.end.empty() ? layer.inputs : layer.end[n];
+    Real* row = theta + layer.weight_at + static_cast<std::size_t>(n) * static_cast<std::size_t>(layer.ld);
+    for (int k = 0; k < live; ++k) row[k] = static_cast<Real>(bound * (2 * random.next() - 1));
+    theta[layer.bias_at + n] = static_cast<Real>(bound * (2 * random.next() - 1));
+  }
+}
+
+void Mlp::widen(Real* theta, Real factor) const {
+  for (const Layer& layer : layers_) {
+    for (int n = 0; n < layer.units; ++n) {
+      Real* row = theta + layer.weight_at + static_cast<std::size_t>(n) * static_cast<std::size_t>(layer.ld);
+      for (int k = 0; k < (layer.end.empty() ? layer.inputs : layer.end[n]); ++k) row[k] *= factor;
+    }
+    for (int n = 0; n < layer.units; ++n) theta[layer.bias_at + n] *= factor;
+  }
 }
 
 void Mlp::set_output_bias(Real* theta, const Vector& output_bias) const {
@@ -230,12 +251,13 @@ void Mlp::tangent(const Real* theta, const Real* memory, const Real* v, Real* al
     p.last = layer.inputs;
     kernels::product(p);
     if (l == layers()) return;
-    const Real* u = memory + kTile * layer.activated;
-    Real* t = along + kTile * layer.activated;
-    for (int i = 0; i < kTile * p.units; ++i) t[i] = slope(u[i]) * p.y[i];
+    const ArrayIn u = array(memory + kTile * layer.activated, kTile * p.units), s = array(p.y, kTile * p.units);
+    Eigen::Map<Numbers> t(along + kTile * layer.activated, kTile * p.units);
+    if (shape_.activation == Activation::kTanh) t = (1 - u.square()) * s;
+    else t = (u > 0).select(s, Real(0));
     if (layer.summed == layer.activated) continue;
     Real* sum = along + kTile * layer.summed;
-    for (int i = 0; i < kTile * p.units; ++i) sum[i] = p.x[i] + t[i];
+    Eigen::Map<Numbers>(sum, kTile * p.units) = array(p.x, kTile * p.units) + t;
   }
 }
 
@@ -249,8 +271,9 @@ void Mlp::tangent_backward(Pass& pass, const Real* x, const Real* memory, const 
     backward_hidden(pass.theta, memory, djv, ds, l, 0, width(l));
     backward_hidden(pass.theta, memory, dout, da, l, 0, width(l));
     if (shape_.activation != Activation::kTanh) continue;
-    const int at = kTile * layers_[l].activated;
-    for (int i = at; i < at + kTile * width(l); ++i) da[i] -= 2 * memory[i] * sums[i] * ds[i];
+    const std::ptrdiff_t at = kTile * layers_[l].activated, count = kTile * width(l);
+    Eigen::Map<Numbers>(da + at, count) -=
+        2 * array(memory + at, count) * array(sums + at, count) * array(ds + at, count);
   }
   if (dx) backward_input(pass.theta, da, dout, 0, shape_.inputs, dx);
   if (dv) backward_input(pass.theta, ds, djv, 0, shape_.inputs, dv);

@@ -42,6 +42,10 @@ class Mlp final : public Net {
   // (outputs numbers): the net starts as a constant.
   void init(Real* theta, Uniforms& random, const Vector& output_bias) const override;
 
+  // The output layer like a hidden one: of a net whose output another net sees.
+  void init_output(Real* theta, Uniforms& random) const;
+  // Multiplies all weights and biases.
+  void widen(Real* theta, Real factor) const;
   // As if init had been given this bias.
   void set_output_bias(Real* theta, const Vector& output_bias) const;
 
@@ -90,6 +94,7 @@ class Mlp final : public Net {
   Real slope(Real u) const {
     return shape_.activation == kernels::Activation::kRelu ? static_cast<Real>(u > 0) : 1 - u * u;
   }
+  void init_layer(Real* theta, Uniforms& random, const Layer& layer) const;
   const Real* input_of(int layer, const Real* x, const Real* memory) const;
 
   MlpShape shape_;
