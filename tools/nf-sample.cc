@@ -44,7 +44,7 @@ ToolSpec spec() {
                     .help = "add the column log_weight, log-density of the target less that of the model",
                     .excludes = {"latent", "temperature", "given", "impute"}},
                    {"with-context", 0, "", "", "add the context columns"}}},
-                 {"Target, for --weights and for models that move rows towards one (langevin, metropolis, hmc)",
+                 {"Target, for --weights and models that move rows towards one (langevin, hmc, ..)",
                   naming_options()},
                  input_options(),
                  output_options()},

@@ -162,12 +162,19 @@ class Continuous final : public Implicit {
   }
 
  private:
-  // When each step begins, and the last one ends, for each row.
+  // When each step begins, and the last one ends: for all rows, or, where they adapt, by row.
   struct Times {
-    std::vector<LogDet> at;
-    int steps() const { return static_cast<int>(at.size()) - 1; }
-    LogDet length(int n) const { return at[n + 1] - at[n]; }
-    Times reversed() const { return {{at.rbegin(), at.rend()}}; }
+    int steps = 0;
+    std::array<double, kMostSteps + 1> common;
+    std::vector<LogDet> own = {};
+    LogDet at(int n) const { return own.empty() ? LogDet::Constant(common[n]) : own[n]; }
+    LogDet length(int n) const { return at(n + 1) - at(n); }
+    Times reversed() const {
+      Times other = *this;
+      std::reverse(other.common.begin(), other.common.begin() + steps + 1);
+      std::reverse(other.own.begin(), other.own.end());
+      return other;
+    }
   };
   // What a call's runs share.
   struct Course {
@@ -196,27 +203,28 @@ class Continuous final : public Implicit {
     return course;
   }
   static Times even(int steps) {
-    Times times{std::vector<LogDet>(steps + 1)};
-    for (int n = 0; n <= steps; ++n) times.at[n].setConstant(1 - static_cast<double>(n) / steps);
+    Times times;
+    times.steps = steps;
+    for (int n = 0; n <= steps; ++n) times.common[n] = 1 - static_cast<double>(n) / steps;
     return times;
   }
   // Moves the times between steps, but not those at which pieces of a Brownian path end.
   void shift(Pass& pass, Times& times) const {
-    const int steps = times.steps(), piece = pieces_ > 0 ? steps / pieces_ : steps;
+    const int steps = times.steps, piece = pieces_ > 0 ? steps / pieces_ : steps;
     if (steps == 1) return;
     constexpr double kReach = 0.4;  // of a step
     Scratch scratch(*pass.scratch);
     Tile u = scratch.tile(steps - 1);
     pass.noise.uniforms(stream_, steps - 1, u.data());
     for (int n = 1; n < steps; ++n)
-      if (n % piece != 0) times.at[n] += kReach * (2 * static_cast<double>(u(0, n - 1)) - 1) / steps;
+      if (n % piece != 0) times.common[n] += kReach * (2 * static_cast<double>(u(0, n - 1)) - 1) / steps;
   }
 
   // What the integral is off by: for steps of equal length, from that with half as many (Richardson 1911), or twice.
   void add_error(const Course& course, TileIn x, const Sums& sums) const {
     LogDet error = sums.error;
     if (!course.adapts) {
-      const int steps = course.even.steps(), other = steps % (2 * std::max(pieces_, 1)) == 0 ? steps / 2 : 2 * steps;
+      const int steps = course.even.steps, other = steps % (2 * std::max(pieces_, 1)) == 0 ? steps / 2 : 2 * steps;
       Scratch scratch(*course.pass.scratch);
       Tile unused = scratch.tile(dim_);
       Sums others;
@@ -301,8 +309,9 @@ class Continuous final : public Implicit {
     const Stages s(scratch, *this, m.stages + 1, false, true);
     Tile next = scratch.tile(dim_), off = scratch.tile(dim_);
     to = from;
-    Times times{{LogDet::Constant(begin)}};
-    LogDet t = times.at[0], h = LogDet::Constant(0.1 * (end - begin)), integral = LogDet::Zero();
+    Times times;
+    times.own = {LogDet::Constant(begin)};
+    LogDet t = times.own[0], h = LogDet::Constant(0.1 * (end - begin)), integral = LogDet::Zero();
     std::array<int, kTile> taken = {};
     while ((t != end).any()) {
       for (int r = 0; r < kTile; ++r) {
@@ -335,13 +344,14 @@ class Continuous final : public Implicit {
           integral(r) += gain(r);
           if (sums) sums->error(r) += std::abs(away(r));
           t(r) = then(r);
-          if (++taken[r] == static_cast<int>(times.at.size())) times.at.push_back(LogDet::Constant(end));
-          times.at[taken[r]](r) = t(r);
+          if (++taken[r] == static_cast<int>(times.own.size())) times.own.push_back(LogDet::Constant(end));
+          times.own[taken[r]](r) = t(r);
         }
         h(r) *= factor;
       }
     }
     if (sums) sums->divergence += integral;
+    times.steps = static_cast<int>(times.own.size()) - 1;
     return times;
   }
 
@@ -351,10 +361,10 @@ class Continuous final : public Implicit {
     Scratch scratch(*course.pass.scratch);
     const Stages s(scratch, *this, m.stages, false, sums != nullptr);
     to = from;
-    for (int n = 0; n < times.steps(); ++n) {
+    for (int n = 0; n < times.steps; ++n) {
       const LogDet h = times.length(n);
       if (states) Tile(states + kTile * dim_ * static_cast<std::ptrdiff_t>(n), kTile, dim_) = to;
-      evaluate(course, times.at[n], h, in(to), s, m.stages);
+      evaluate(course, times.at(n), h, in(to), s, m.stages);
       for (int i = 0; i < m.stages; ++i) {
         if (m.b[i] == 0) continue;
         add(h * m.b[i], in(s.velocity(i)), to);
@@ -375,7 +385,7 @@ class Continuous final : public Implicit {
     const Tableau& m = course.solver;
     Scratch scratch(*pass.scratch);
     const bool traced = dld && (*dld != 0).any();
-    Real* const states = scratch.get(times.steps() * dim_);
+    Real* const states = scratch.get(times.steps * dim_);
     Tile unused = scratch.tile(dim_), d = scratch.tile(dim_), dv = scratch.tile(dim_);
     run(course, times, from, unused, nullptr, states);
     std::array<Real*, Tableau::kMostStages> dx = {};
@@ -383,12 +393,12 @@ class Continuous final : public Implicit {
     Real *const dq = scratch.get(1), *const gathered = scratch.get((field_->gathered() + kTile - 1) / kTile);
     std::fill_n(gathered, field_->gathered(), Real(0));
     d = dto;
-    for (int n = times.steps() - 1; n >= 0; --n) {
+    for (int n = times.steps - 1; n >= 0; --n) {
       const LogDet h = times.length(n);
       Scratch within(*pass.scratch);
       const Stages s(within, *this, m.stages, true, traced);
       const TileIn x(states + kTile * dim_ * static_cast<std::ptrdiff_t>(n), kTile, dim_);
-      evaluate(course, times.at[n], h, x, s, m.stages);
+      evaluate(course, times.at(n), h, x, s, m.stages);
       for (int i = m.stages - 1; i >= 0; --i) {
         dv.setZero();
         add(h * m.b[i], in(d), dv);
@@ -397,7 +407,7 @@ class Continuous final : public Implicit {
         const bool weighs = traced && m.b[i] != 0;
         if (weighs) Eigen::Map<Rows>(dq, kTile) = (h * m.b[i] * *dld).cast<Real>();
         if (weighs && pays(course)) add(2 * kinetic_ * h.abs() * m.b[i] * dld->abs(), in(s.velocity(i)), dv);
-        if (course.path && pass.dtheta) add_noise_gradient(course, times.at[n](0) + h(0) / 2, in(dv));
+        if (course.path && pass.dtheta) add_noise_gradient(course, times.at(n)(0) + h(0) / 2, in(dv));
         field_->backward(pass, s.memory[i], in(dv), weighs ? dq : nullptr, Tile(dx[i], kTile, dim_), gathered);
       }
       for (int i = 0; i < m.stages; ++i) d += TileIn(dx[i], kTile, dim_);

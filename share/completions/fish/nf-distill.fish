@@ -1,9 +1,4 @@
-<<<<<<< HEAD
-complete -c nf-distill -l student -x -a 'maf maf_mog made made_mog gaussianization cnf residual iresnet iaf realnvp nsf nsf_coupling nice glow affine planar radial sylvester gdn sos naf naf_ddsf' -d 'named flow [the teacher'\''s own layers, the autoregressive ones inverted]'
-complete -c nf-distill -l student -x -a 'maf maf_mog made made_mog gaussianization cnf iaf realnvp snf nsf nsf_coupling nice glow affine planar radial sylvester gdn sos naf naf_ddsf' -d 'named flow [the teacher'\''s own layers, the autoregressive ones inverted]'
-=======
-complete -c nf-distill -l student -x -a 'maf maf_mog made made_mog gaussianization cnf ffjord cnf_hollow iaf realnvp nsf nsf_coupling nice glow affine planar radial sylvester gdn sos naf naf_ddsf' -d 'named flow [the teacher'\''s own layers, the autoregressive ones inverted]'
->>>>>>> hf
+complete -c nf-distill -l student -x -a 'maf maf_mog made made_mog gaussianization cnf residual iresnet ffjord cnf_hollow iaf realnvp snf nsf nsf_coupling nice glow affine planar radial sylvester gdn tan sos naf naf_ddsf' -d 'named flow [the teacher'\''s own layers, the autoregressive ones inverted]'
 complete -c nf-distill -l spec -r -d 'JSON spec instead, as nf-inspect --spec prints it; '\''-'\'': standard input'
 complete -c nf-distill -l set -x -d 'change a number of the named flow: layers, hidden=128,128, activation, ...; or, with --spec, that key of every layer that has it. May be repeated'
 complete -c nf-distill -l init -r -d 'go on from this student'

@@ -8,11 +8,19 @@ nf-sample m.nf -n 2000 --seed 1 | awk -F, 'NR > 1 {up += $1 > 0; same += ($1 > 0
 nf-inspect m.nf --check x.csv | awk '/^round trip in float, 99/ {print $NF}'
 nf-train x.csv -q --flow cnf --set hidden=32 --match 0 --epochs 1 -o n.nf && nf-inspect n.nf --json | jq -c '.training.matched'
 nf-train x.csv -q --flow cnf --set hidden=16 --objective flow-matching --epochs 3 -o n.nf && nf-inspect n.nf --json | jq -c '.training.objective'
+echo "# the error of log p; steps of a row's own; a path's draws"
+nf-logprob m.nf x.csv | awk -F, 'NR == 1 {print} NR > 1 && $2 < 0.05 {small++} END {print (small > 1400)}'
+nf-logprob m.nf x.csv --summary --to json | jq -c '.row_error < 0.05'
+nf-train x.csv -q --flow cnf --set hidden=16 --set solver=dopri5 --set tolerance=1e-4 --set kinetic=0.01 --epochs 2 -o n.nf
+nf-inspect n.nf --json | jq -c '.spec.layers[-1] | [.solver, .tolerance, .kinetic, .steps]'
+nf-train x.csv -q --flow cnf --set hidden=16 --set brownian=4 --epochs 2 -o n.nf
+nf-logprob n.nf x.csv | head -1
+nf-logprob n.nf x.csv --samples 8 | awk -F, 'NR == 1 {print} NR > 1 && $2 > 0 {some++} END {print (some > 1400)}'
 nf-train x.csv --flow maf --match 0.5 -o n.nf
 echo $?
 nf-train x.csv --flow maf --objective flow-matching -o n.nf
 echo $?
-nf-train x.csv --flow cnf --set solver=euler -o n.nf
+nf-train x.csv --flow cnf --set solver=heun -o n.nf
 echo $?
 echo "# stopped and gone on, repeated by its numbers of steps"
 opts="x.csv -q --doors none --flow cnf --set hidden=8 --set train_steps=4 --epochs 30 --match 0.1"
