@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(results_do_not_depend_on_threads_or_on_how_rows_are_cut_int
     const bool nets = std::find(without_nets.begin(), without_nets.end(), preset) == without_nets.end();
     const Json hidden = preset == "cnf" ? Json::array({20}) : Json{20, 20};  // a field has one width
     Json set = nets ? Json{{"hidden", hidden}} : Json::object();
-    if (preset == "snf") set["lambda"] = 0;  // else it needs a target
+    if (preset == "snf") set["place"] = "within", set["lambda"] = 0;  // else it needs a target
     Model model(preset_spec(preset, 5, 2, set));
     model.theta = Bench(model.flow.spec()).theta;
     const int rows = 1000;

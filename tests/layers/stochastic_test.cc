@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(the_mean_density_of_paths_is_that_of_the_rows) {
 BOOST_AUTO_TEST_CASE(what_a_layer_draws_depends_on_the_row_alone) {
   const auto target = make_closed_form("ring");
   for (const char* kind : {"langevin", "metropolis", "hmc"}) {
-    Model model(preset_spec("snf", 2, 0, {{"hidden", {8}}, {"layers", 2}, {"kernel", kind}}));
+    Model model(preset_spec("snf", 2, 0, {{"hidden", {8}}, {"layers", 2}, {"place", "within"}, {"kernel", kind}}));
     model.theta = Bench(model.flow.spec()).theta;
     const int rows = 300;
     std::vector<double> x(rows * 2), lp(rows), cut(rows), again(rows * 2);
@@ -286,6 +286,27 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused) {
     Pass pass = bench.pass();
     BOOST_CHECK_THROW(bench.flow.encode(pass, in(x), z, ld), Error);
   }
+}
+
+// From a normal that is too wide and stands elsewhere; mean weight 1 whatever they do, and nearly equal weights with
+// more kernels.
+BOOST_AUTO_TEST_CASE(kernels_after_a_flow_make_its_weights_more_equal) {
+  const auto report = [](int count) {
+    const Json layers = Json::array({{{"kind", "elementwise"}, {"transformer", "affine"}}});
+    const Json layer = {
+        {"kind", "anneal"}, {"layers", layers}, {"count", count}, {"kernel", {{"kind", "hmc"}, {"step", 0.3}}}};
+    const Flow flow({{"dim", 2}, {"layers", {layer}}});
+    const auto target = make_closed_form(R"(gaussian:{"mean": [1.5, 0], "covariance": [[0.6, 0.3], [0.3, 0.6]]})");
+    return importance(flow, flow.init(1), *target, 3, 4096, 1);
+  };
+  double before = 0;
+  for (const int count : {1, 8, 64}) {
+    const ImportanceReport one = report(count);
+    BOOST_TEST(std::abs(one.log_normaliser) < 4 * one.log_normaliser_error, count << " kernels");
+    BOOST_TEST(one.effective_share > before + 0.02, count << " kernels");
+    before = one.effective_share;
+  }
+  BOOST_TEST(before > 0.9);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(allocations_are_counted) {
 BOOST_AUTO_TEST_CASE(maps_and_their_gradients_take_no_memory_after_the_first_tile) {
   for (const std::string& preset : names(presets())) {
     BOOST_TEST_CONTEXT(preset) {
-      const Json set = preset == "snf" ? Json{{"lambda", 0}} : Json::object();  // else it needs a target
+      const Json set = preset == "snf" ? Json{{"place", "within"}, {"lambda", 0}} : Json::object();  // else it needs a target
       const Json spec = Flow(preset_spec(preset, 5, 2, set)).spec();
       Bench bench(spec, 0.1);
       Vector prepared, dtheta = Vector::Zero(bench.theta.size());

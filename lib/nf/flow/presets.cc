@@ -11,9 +11,9 @@ namespace {
 
 // The keys every preset of conditioned layers takes.
 struct Common {
-  Common(SpecReader& set, int otherwise, const char* normalised = "none")
+  Common(SpecReader& set, int otherwise, const char* normalised = "none", const std::vector<int>& widths = {128, 128})
       : layers(static_cast<int>(set.integer("layers", otherwise, 1, 1000))),
-        hidden(set.integers("hidden", {128, 128}, 1, 1 << 14)),
+        hidden(set.integers("hidden", widths, 1, 1 << 14)),
         activation(set.word("activation", "relu", {"relu", "tanh"})),
         residual(set.flag("residual", false)),
         normalise(set.word("normalise", normalised, {"none", "actnorm", "batch_norm"})) {}
@@ -276,21 +276,29 @@ Json preset_realnvp(SpecReader& set, int dim, int context) {
   return flow(dim, context, set.value("base", "normal"), list);
 }
 
-// Wu, Koehler, Noe, Stochastic normalizing flows, 2020, arXiv:2002.06707: realnvp's couplings, and every few of them a
-// kernel whose energy is the nearer to the target's the nearer it stands to the data; with lambda=0 all keep the
-// noise's.
+// Wu, Koehler, Noe, Stochastic normalizing flows, 2020, arXiv:2002.06707: realnvp's couplings, and kernels: after all
+// of them, from the density that they have learned to the target's; or `within`, as in the paper, every few couplings
+// one, whose energy is the nearer to the target's the nearer it stands to the data; with lambda=0 all keep the noise's.
 Json preset_snf(SpecReader& set, int dim, int context) {
-  const Common common(set, 8);
-  const auto count = set.integer("count", 4, 1, 1000);
-  const double most = set.number("lambda", 1, 0, 1);
-  Json kernel = {{"kind", set.word("kernel", "langevin", {"langevin", "metropolis", "hmc"})},
-                 {"moves", set.integer("moves", 4, 1, 1000)},
+  const bool after = set.word("place", "after", {"after", "within"}) == "after";
+  // A move after the couplings asks all of them: these are few and narrow.
+  const Common common(set, after ? 6 : 8, "none", after ? std::vector<int>{32, 32} : std::vector<int>{128, 128});
+  const auto count = set.integer("count", after ? 32 : 4, 1, 1000);
+  Json kernel = {{"kind", after ? set.word("kernel", "hmc", {"hmc", "metropolis"})
+                                : set.word("kernel", "langevin", {"langevin", "metropolis", "hmc"})},
+                 {"moves", set.integer("moves", after ? 1 : 4, 1, 1000)},
                  {"clip", set.number("clip", 0, 0, 1e12)}};
-  if (set.has("step")) kernel["step"] = set.number("step", 1, 1e-9, 1e6);
+  if (after || set.has("step")) kernel["step"] = set.number("step", 0.2, 1e-9, 1e6);
   if (kernel["kind"] == "hmc") kernel["leaps"] = set.integer("leaps", 5, 1, 1000);
+  const Json maps = couplings(set, dim, common, set.value("transformer", "affine"));
+  if (after) {
+    const Json layer = {{"kind", "anneal"}, {"layers", maps}, {"count", count}, {"kernel", kernel}};
+    return flow(dim, context, "normal", Json::array({layer}));
+  }
+  const double most = set.number("lambda", 1, 0, 1);
   Json list = Json::array();
   std::int64_t coupling = 0, done = 0;
-  for (const Json& layer : couplings(set, dim, common, set.value("transformer", "affine"))) {
+  for (const Json& layer : maps) {
     for (; layer.contains("hidden") && done < count && done * common.layers / count == coupling; ++done) {
       kernel["lambda"] = most * static_cast<double>(count - done) / static_cast<double>(count);
       list.push_back(kernel);
