@@ -7,13 +7,6 @@ namespace {
 
 constexpr float kTolerance = 1e-5f;  // relative: exp(s) carries the rounding errors of |s| <= 7 seven times
 
-void check_close(const Buffer& a, const Buffer& b) {
-  float worst = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::fabs(a[i] - b[i]) / (1 + std::fabs(b[i])));
-  BOOST_TEST(worst <= kTolerance);
-  BOOST_TEST(a.margins_intact());
-}
-
 struct Tiles {
   std::size_t values;
   Buffer x, phi, dy, dlogd;
@@ -35,22 +28,22 @@ BOOST_AUTO_TEST_CASE(affine_kernels_equal_their_twins) {
       map_forward(Affine(), t.x.data(), t.phi.data(), y.data(), logd.data(), features, no_scratch);
       plain::map_forward(Affine(), t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features,
                          no_scratch);
-      check_close(y, expected_y);
-      check_close(logd, expected_logd);
+      check_close(y, expected_y, kTolerance);
+      check_close(logd, expected_logd, kTolerance);
 
       map_inverse(Affine(), t.x.data(), t.phi.data(), y.data(), logd.data(), features, no_scratch);
       plain::map_inverse(Affine(), t.x.data(), t.phi.data(), expected_y.data(), expected_logd.data(), features,
                          no_scratch);
-      check_close(y, expected_y);
-      check_close(logd, expected_logd);
+      check_close(y, expected_y, kTolerance);
+      check_close(logd, expected_logd, kTolerance);
 
       Buffer dphi(2 * t.values), expected_dphi(2 * t.values);
       map_backward(Affine(), t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), y.data(), dphi.data(), features,
                    no_scratch);
       plain::map_backward(Affine(), t.x.data(), t.phi.data(), t.dy.data(), t.dlogd.data(), expected_y.data(),
                           expected_dphi.data(), features, no_scratch);
-      check_close(y, expected_y);
-      check_close(dphi, expected_dphi);
+      check_close(y, expected_y, kTolerance);
+      check_close(dphi, expected_dphi, kTolerance);
     }
   });
 }

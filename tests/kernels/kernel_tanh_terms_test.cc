@@ -3,17 +3,6 @@
 #include "kernels/kernels_test.h"
 
 namespace nf::kernels {
-namespace {
-
-void check_close(const Buffer& a, const Buffer& b) {
-  float worst = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::fabs(a[i] - b[i]) / (1 + std::fabs(b[i])));
-  BOOST_TEST(worst <= 1e-5f);
-  BOOST_TEST(a.margins_intact());
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(kernels_of_tanh_terms_equal_their_twins) {
   on_every_target([] {
     Numbers numbers(1);

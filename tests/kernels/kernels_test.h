@@ -84,6 +84,14 @@ class Numbers {
   std::mt19937 engine_;
 };
 
+// Within `most`, relative to 1 and to b, and nothing beside a's values touched.
+inline void check_close(const Buffer& a, const Buffer& b, float most = 1e-5f) {
+  float worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::fabs(a[i] - b[i]) / (1 + std::fabs(b[i])));
+  BOOST_TEST(worst <= most);
+  BOOST_TEST(a.margins_intact());
+}
+
 inline bool same_bits(const float* a, const float* b, std::size_t n) {
   return std::memcmp(a, b, n * sizeof(float)) == 0;
 }
