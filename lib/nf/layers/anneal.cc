@@ -8,7 +8,6 @@
 #include "nf/core/constants.h"
 #include "nf/core/density.h"
 #include "nf/layers/sequence.h"
-#include "nf/layers/stochastic.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -59,10 +58,8 @@ class Anneal final : public Layer {
     if (!kernel.is_object() || (kernel.value("kind", Json()) != "hmc" && kernel.value("kind", Json()) != "metropolis"))
       spec.fail("'kernel' is an object of the kind hmc or metropolis");
     kernel["lambda"] = 1;
-    for (int k = 0; k < count; ++k) {
-      auto layer = make_layer(kernel, {site.dim, site.context, site.params, site.wants, site.name});
-      kernels_.emplace_back(static_cast<Stochastic*>(layer.release()));
-    }
+    for (int k = 0; k < count; ++k)
+      kernels_.push_back(make_layer(kernel, {site.dim, site.context, site.params, site.wants, site.name}));
     spec.replace("layers", layers_.spec());
     if (count > 0) kernel = kernels_[0]->spec();
     kernel.erase("lambda");
@@ -123,7 +120,7 @@ class Anneal final : public Layer {
   }
 
   Sequence layers_;
-  std::vector<std::unique_ptr<Stochastic>> kernels_;
+  std::vector<std::unique_ptr<Layer>> kernels_;
 };
 
 }  // namespace

@@ -64,6 +64,7 @@ class Continuous final : public Implicit {
     spec.replace("field", field_->spec());
     if (pieces_ > 0) {
       if (adapts()) spec.fail("'brownian' needs a solver of fixed steps");
+      if (std::int64_t{dim_} * pieces_ > 1 << 16) spec.fail("'brownian' times the columns are more than 65536");
       if (kinetic_ > 0) spec.fail("'kinetic' is for flows without 'brownian'");
       if (steps_ % pieces_ != 0 || train_steps_ % pieces_ != 0)
         spec.fail("'steps' and 'train_steps' have to be multiples of 'brownian'");

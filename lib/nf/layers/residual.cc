@@ -20,7 +20,7 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-constexpr int kMostExact = 64;
+constexpr int kMostExact = 64, kMostFactored = 256;  // unasked, and at all: dim^2 numbers a row
 constexpr int kMostNewton = 100, kMostPlain = 3000;  // rounds of an inverse
 constexpr Real kEnough = sizeof(Real) == 8 ? Real(1e-14) : Real(5e-7);
 
@@ -30,6 +30,7 @@ class Residual final : public Implicit {
     for (int j = 0; j < dim_; ++j)
       if (site.manifold(j) != Manifold::kLine) spec.fail("a column is no line");
     exact_ = spec.word("log_det", dim_ <= kMostExact ? "exact" : "roulette", {"exact", "roulette"}) == "exact";
+    if (exact_ && dim_ > kMostFactored) spec.fail("'log_det' \"exact\" is for up to 256 columns");
     train_.always = static_cast<int>(spec.integer("train_terms", 2, 0, 1000));
     score_.always = static_cast<int>(spec.integer("terms", 20, 0, 1000));
     train_.p = score_.p = spec.number("p", 0.5, 0.01, 1);

@@ -38,6 +38,9 @@ Stochastic::Stochastic(SpecReader& spec, const Site& site, const Kind& kind)
       lambda_(spec.number("lambda", 0, 0, 1)),
       clip_(spec.number("clip", 0, 0, 1e12)),
       moves_(static_cast<int>(spec.integer("moves", 1, 1, 1000))) {
+  constexpr std::int64_t kMostKept = 1 << 18;  // columns a tile
+  if (moves_ * (std::int64_t{3} * site.dim + 1 + kind.memory) > kMostKept)
+    spec.fail("so many moves of so many columns keep more than 2^18 numbers a row");
   if (lambda_ > 0 && std::count(site.name.begin(), site.name.end(), '.') > 1)
     spec.fail("'lambda' above 0: layers within other layers know of no target");
   if (!kind.adjusts) {

@@ -29,6 +29,7 @@ class MlpField final : public Field {
         stream_(site.wants.streams.add(1)),
         net_(shape(), site.params, site.name + ".field"),
         spec_(spec.canonical()) {
+    if (std::int64_t{dim_} * probes_ > 1 << 16) spec.fail("'probes' times the columns are more than 65536");
     if (hidden_.size() > 64) spec.fail("'hidden' has more than 64 layers");
   }
 
