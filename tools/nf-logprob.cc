@@ -63,7 +63,7 @@ ToolSpec spec() {
            "order=same): columns of words and counts first, then the others, as they stand in the table. --columns is "
            "exact for the first columns of it, and refused for others.",
            "Where log p comes from a solver's steps (continuous flows) or from several draws, a column more, "
-           "log_prob_error, is its standard error.",
+           "log_prob_error, is its standard error; --summary shows the root of its mean square, row_error.",
            "Under --on-bad-row nan a bad row's result is nan; a row far outside the data can get -inf."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
       .most_operands = 2};

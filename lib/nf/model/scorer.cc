@@ -48,13 +48,13 @@ void Scorer::log_prob(const double* x, const double* c, int rows, double* lp, do
     LogDet spread = LogDet::Constant(kNan);
     if (!exact_ && draws.count > 1) add_draws(pass, x + std::ptrdiff_t{first} * dim, real, draws, sum, spread, squares);
     if (draws.spread) std::copy_n(spread.data(), real, draws.spread + first);
-    for (int r = 0; draws.error && r < real; ++r) draws.error[first + r] = std::sqrt(squares(r));
     for (int r = 0; r < real; ++r) {
       const std::ptrdiff_t row = first + r;
       const bool missing = std::isnan(door(r)) || xs.row(r).array().isNaN().any() ||
                            (model_.flow.context() > 0 &&
                             TileIn(pass.context, kTile, model_.flow.context()).row(r).array().isNaN().any());
       lp[row] = missing ? kNan : settle(sum(r));
+      if (draws.error) draws.error[row] = std::isfinite(lp[row]) ? std::sqrt(squares(r)) : kNan;
       for (int j = 0; z && j < noise_dim; ++j) z[row * noise_dim + j] = missing ? kNan : static_cast<double>(zs(r, j));
     }
   });

@@ -15,7 +15,8 @@ struct Draws {
   std::uint64_t seed = 0, first_row = 0;
   int count = 1;  // a row: lp = log of the mean of exp(lp) over them, a bound that rises to log p with their number
   double* spread = nullptr;  // if wanted, a row: the standard deviation of lp over the draws; NaN for one draw
-  // If wanted, a row: the standard error of lp, of what layers approximate and of the mean over draws.
+  // If wanted, a row: the standard error of lp, of what layers approximate and of the mean over draws;
+  // NaN where lp is not finite.
   double* error = nullptr;
 };
 
