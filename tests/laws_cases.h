@@ -76,16 +76,24 @@ inline std::vector<Row> layer_rows(const std::string& kind, int dim) {
   if (kind == "metropolis") return {not_identity(with({{"step", 0.9}, {"moves", 4}}))};
   if (kind == "hmc") return {not_identity(with({{"step", 0.7}, {"leaps", 1}})), not_identity(with({{"moves", 2}}))};
   if (kind == "continuous")
-    return {with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}}, {"steps", 16}}),
-            with({{"field", {{"kind", "bilinear"}, {"hidden", 9}, {"time", 0}}}, {"steps", 16}}),
-            with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}},
-                  {"steps", 16},
-                  {"train_steps", 4},
-                  {"brownian", 4},
-                  {"sigma", 0}}),
-            with({{"field", {{"kind", "mlp"}, {"hidden", {6, 5}}}}, {"steps", 16}}),
-            with({{"field", {{"kind", "hollow"}, {"hidden", {7}}, {"summary", 3}, {"mix", {5}}, {"terms", 2}}},
-                  {"steps", 48}})};
+    return {
+        with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}}, {"steps", 16}}),
+        with({{"field", {{"kind", "bilinear"}, {"hidden", 9}, {"time", 0}}}, {"steps", 16}}),
+        with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}},
+              {"steps", 16},
+              {"train_steps", 4},
+              {"brownian", 4},
+              {"sigma", 0}}),
+        with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}}, {"steps", 16}, {"explicit", "decode"}}),
+        with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}}, {"solver", "euler"}, {"steps", 2}, {"log_det", "map"}}),
+        with({{"field", {{"kind", "bilinear"}, {"hidden", 5}}},
+              {"solver", "midpoint"},
+              {"steps", 1},
+              {"explicit", "decode"},
+              {"log_det", "map"}}),
+        with({{"field", {{"kind", "mlp"}, {"hidden", {6, 5}}}}, {"steps", 16}}),
+        with({{"field", {{"kind", "hollow"}, {"hidden", {7}}, {"summary", 3}, {"mix", {5}}, {"terms", 2}}},
+              {"steps", 48}})};
   if (kind == "residual") {
     const Json small = {7, 6};
     return {with({{"hidden", small}}), with({{"hidden", small}, {"dense", true}}),

@@ -280,6 +280,11 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
     }
   }();
   line.clear();
+  if (result.parted)
+    cli_.warn(
+        fmt::format("training ended in epoch {}: more steps of the solver give another density than it learned "
+                    "by; more train_steps (--set) help",
+                    result.epochs));
   model.theta = result.theta;
   model.training = run_record(data, objective_, objective, options_, result);
   const std::string held_out =

@@ -431,21 +431,41 @@ def field_at(field, tensors, name, t, x, c):
     return of(field, tensors, name, times, c, x), divergence
 
 
-def continuous(layer, tensors, name, c, x):
+def steps(layer, tensors, name, c, x, begin):
+    """From time begin, 1 or 0, to the other end: where the steps lead, and the sum of the divergences."""
     a, b, nodes = {
         "rk4": ([[], [0.5], [0, 0.5], [0, 0, 1]], [1 / 6, 1 / 3, 1 / 3, 1 / 6], [0, 0.5, 0.5, 1]),
         "midpoint": ([[], [0.5]], [0, 1], [0, 0.5]),
+        "euler": ([[]], [1], [0]),
     }[layer["solver"]]
-    z, ld, step = x.copy(), np.zeros(len(x)), -1 / layer["steps"]
+    z, ld, step = x.copy(), np.zeros(len(x)), (1 - 2 * begin) / layer["steps"]
     for n in range(layer["steps"]):
         k, q = [], []
         for row, node in zip(a, nodes):
             at = z + step * sum((w * v for w, v in zip(row, k)), np.zeros_like(z))
-            v, divergence = field_at(layer["field"], tensors, f"{name}.field", 1 + (n + node) * step, at, c)
+            v, divergence = field_at(layer["field"], tensors, f"{name}.field", begin + (n + node) * step, at, c)
             k, q = k + [v], q + [divergence]
         z = z + step * sum(w * v for w, v in zip(b, k))
         ld = ld + step * sum(w * d for w, d in zip(b, q))
     return z, ld
+
+
+def continuous(layer, tensors, name, c, x):
+    """The Jacobian of the steps' map, where it is asked for, by differences."""
+    turned, tiny, dim = layer.get("explicit") == "decode", 1e-6, x.shape[1]
+    run = lambda at: steps(layer, tensors, name, c, at, 0 if turned else 1)
+
+    def jacobian(at):
+        columns = [(run(at + tiny * e)[0] - run(at - tiny * e)[0]) / (2 * tiny) for e in np.eye(dim)]
+        return np.stack(columns, 2)
+
+    z = x
+    for _ in range(50 if turned else 0):  # of the equation run(z) = x, by Newton
+        z = z + np.linalg.solve(jacobian(z), (x - run(z)[0])[:, :, None])[:, :, 0]
+    there, ld = run(z)
+    if layer.get("log_det") == "map":
+        ld = np.linalg.slogdet(jacobian(z))[1]
+    return (z, -ld) if turned else (there, ld)
 
 
 def residual(layer, tensors, name, c, x):

@@ -4,6 +4,7 @@
 #include "gradient_test.h"
 #include "layers/layer_test.h"
 #include "nf/nets/field.h"
+#include "nf/train/objective.h"
 #include "real_test.h"
 
 namespace nf {
@@ -17,6 +18,10 @@ Json layer(int steps, const char* solver = "rk4", int train_steps = 8) {
           {"solver", solver},
           {"steps", steps},
           {"train_steps", train_steps}};
+}
+Json with(Json layer, const Json& more) {
+  for (const auto& [key, value] : more.items()) layer[key] = value;
+  return layer;
 }
 constexpr int kDim = 3;
 constexpr double kSpread = 1;
@@ -86,6 +91,47 @@ BOOST_AUTO_TEST_CASE(maps_of_few_steps_are_inverted_too) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(steps_from_noise_to_data_are_the_same_flow) {
+  if (!kDouble) return;
+  OneLayer there(kDim, layer(64), kSpread), back(kDim, with(layer(64), {{"explicit", "decode"}}), kSpread);
+  Vector memory;
+  const Tile x = random_tile(memory, kDim, 4);
+  const Batch z = there.encode(in(x));
+  BOOST_TEST((back.encode(in(x)) - z).cwiseAbs().maxCoeff() < 1e-4);
+  BOOST_TEST((back.ld - there.ld).abs().maxCoeff() < 1e-4);
+}
+
+// The integral over few steps is not the density of their map; that is told by the map's Jacobian.
+BOOST_AUTO_TEST_CASE(few_steps_have_the_density_of_their_map) {
+  if (!kDouble) return;
+  for (const char* way : {"encode", "decode"}) {
+    const Json few = with(layer(2, "euler"), {{"explicit", way}});
+    OneLayer integral(kDim, few, 0.7), map(kDim, with(few, {{"log_det", "map"}}), 0.7);
+    Vector memory;
+    const Tile x = random_tile(memory, kDim, 4);
+    const auto go = [&](OneLayer& one) -> Batch {
+      return std::string(way) == "encode" ? one.encode(in(x)) : one.decode(in(x));
+    };
+    BOOST_TEST((go(map) - go(integral)).cwiseAbs().maxCoeff() == 0);
+    BOOST_TEST((map.ld - integral.ld).abs().mean() > 1e-2);
+    BOOST_TEST(map.bench.flow.traits().approximate == false);
+    BOOST_TEST(integral.bench.flow.traits().approximate == true);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_density_of_few_steps_is_not_trained) {
+  const Flow flow({{"dim", 2}, {"layers", {with(layer(2, "euler"), {{"log_det", "map"}})}}});
+  BOOST_CHECK_THROW(make_objective("forward_kl", {.flow = flow}), Error);
+  Bench bench(flow.spec());
+  Vector mx, mz;
+  const Tile x = random_tile(mx, 2, 4);
+  Tile z = bench.tile(mz, 2);
+  LogDet ld = LogDet::Zero();
+  Pass pass = bench.pass(true);
+  bench.flow.encode(pass, in(x), z, ld);
+  BOOST_CHECK_THROW(bench.flow.encode_backward(pass, in(x), LogDet::Ones(), z), Error);
+}
+
 // Rows in another order are mapped alike, whoever their neighbours are, both ways.
 BOOST_AUTO_TEST_CASE(a_row_does_not_depend_on_its_neighbours) {
   OneLayer one(kDim, layer(8), kSpread);
@@ -122,10 +168,6 @@ BOOST_AUTO_TEST_CASE(steps_of_training_are_drawn) {
   BOOST_TEST((first - plain).abs().mean() < 0.1);
 }
 
-Json with(Json layer, const Json& more) {
-  for (const auto& [key, value] : more.items()) layer[key] = value;
-  return layer;
-}
 Json adaptive(double tolerance) {
   Json json = layer(1, "dopri5");
   json.erase("steps");

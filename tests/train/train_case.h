@@ -57,7 +57,14 @@ class Scripted final : public Objective {
     }
     loss.setConstant(losses[std::min(seen.size(), losses.size()) - 1]);
   }
-  std::vector<double> losses = {0};
+  bool integrates() const override { return !errors.empty(); }
+  void row_errors(Pass& pass, TileIn, LogDet& error) const override {
+    const Eigen::Map<const Vector> theta(pass.theta, static_cast<Eigen::Index>(params_.size()));
+    std::size_t epoch = 0;
+    while (!(seen[epoch] == theta)) ++epoch;
+    error.setConstant(errors[std::min(epoch, errors.size() - 1)]);
+  }
+  std::vector<double> losses = {0}, errors = {};
   double tile_seconds = 0, validation_seconds = 0;
   mutable double seconds = 0;
   mutable std::vector<int> rows;

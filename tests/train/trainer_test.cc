@@ -67,6 +67,27 @@ BOOST_AUTO_TEST_CASE(patience_counts_epochs_since_the_best) {
   BOOST_TEST(epochs(0) == 20);
 }
 
+// Where the steps' error has grown threefold, to a hundredth of a nat at least, and the epoch is not the best.
+BOOST_AUTO_TEST_CASE(training_ends_when_the_density_outgrows_its_steps) {
+  const Flow flow(kShift);
+  const Data data = numbered(20);
+  const auto run = [&](const std::vector<double>& errors) {
+    Scripted objective(flow);
+    objective.losses = {5, 4, 6, 3, 6, 7, 8};
+    objective.errors = errors;
+    return train(objective, flow.init(0), data, data, options_of(7, 10), {}, nullptr);
+  };
+  const TrainResult parted = run({0.001, 0.004, 0.009, 0.05, 0.14, 0.16});
+  BOOST_TEST(parted.parted);
+  BOOST_TEST(parted.epochs == 6);
+  BOOST_TEST(parted.best_epoch == 4);
+  BOOST_TEST(run({0.001, 0.004, 0.02}).epochs == 3);
+  for (const std::vector<double>& errors : {std::vector<double>{}, {0.001, 0.002, 0.009, 0.001, 0.009}, {0.5}}) {
+    BOOST_TEST(!run(errors).parted);
+    BOOST_TEST(run(errors).epochs == 7);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(any_number_is_better_than_none) {
   const Flow flow(kShift);
   Scripted objective(flow);

@@ -20,6 +20,10 @@ double log_abs_determinant(const Eigen::MatrixXd& a) {
   return Eigen::PartialPivLU<Eigen::MatrixXd>(a).matrixLU().diagonal().array().abs().log().sum();
 }
 
+Eigen::VectorXd solution(const Eigen::MatrixXd& a, const Eigen::VectorXd& b) {
+  return Eigen::PartialPivLU<Eigen::MatrixXd>(a).solve(b);
+}
+
 bool symmetric_eigen(const Eigen::MatrixXd& a, Eigen::VectorXd& values, Eigen::MatrixXd& vectors) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(a);
   if (solver.info() != Eigen::Success || !solver.eigenvectors().allFinite()) return false;

@@ -29,6 +29,7 @@ struct Pass {
   const Real* prepared = nullptr;   // what Flow::prepare made of theta; null: made anew for each call
   double* stats = nullptr;          // in training: sums over rows at each layer's place, added to
   const Density* target = nullptr;  // what the flow is fitted to, where layers need it
+  bool wants_ld = true;             // else layers may leave ld as it is, where that spares work
   // Where layers approximate what they add to ld (Traits::approximate), they add the square of its standard error here.
   // Null: not wanted.
   LogDet* error = nullptr;

@@ -174,6 +174,7 @@ Json along_field(SpecReader& set, int dim, int context, const std::string& kind)
   if (layer["solver"] == "dopri5") layer["tolerance"] = set.number("tolerance", 1e-5, 1e-13, 0.1);
   else layer["steps"] = set.integer("steps", 16, 1, 1024);
   layer["train_steps"] = set.integer("train_steps", 8, 1, 1024);
+  layer["explicit"] = set.word("explicit", "encode", {"encode", "decode"});
   layer["kinetic"] = set.number("kinetic", 0, 0, 1e6);
   layer["brownian"] = set.integer("brownian", 0, 0, 1024);
   Json list = Json::array({{{"kind", "householder"}, {"from_data", true}},

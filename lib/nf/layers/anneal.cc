@@ -116,6 +116,7 @@ class Anneal final : public Layer {
     Pass own = pass;
     own.target = &bridge;
     own.tape = nullptr;
+    own.wants_ld = true;
     (*kernels_[k].*way)(own, from, to, ld);
   }
 

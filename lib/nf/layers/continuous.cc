@@ -8,6 +8,10 @@
 // backwards, and what they miss is corrected until nothing is left. Only log|det| is that of the field instead of the
 // map: the solver's integral of the divergence.
 //
+// "explicit": "decode" has the steps lead from noise to data and the inverse back: a sample costs no more than the
+// steps. "log_det": "map" takes log|det| of the steps' own map, by a gradient a column: as exact as any layer's, be the
+// steps few and long. It has no gradient of its own; such flows learn by matching or from a teacher.
+//
 // In training the steps are `train_steps`, at times that are drawn anew for every tile: a fixed grid's error would be
 // learned, the training loss falling while the density is ruined.
 //
@@ -22,11 +26,14 @@
 //
 // "kinetic": k has training pay k times the integral of |v|^2, so that ways are straight. Finlay, Jacobsen, Nurbekyan,
 // Oberman, How to train your neural ODE, 2020, arXiv:2002.02798.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 
+#include "nf/core/factor.h"
 #include "nf/core/random.h"
 #include "nf/layers/implicit.h"
 #include "nf/nets/along_field.h"
@@ -35,8 +42,10 @@ namespace nf {
 inline namespace NF_PRECISION {
 namespace {
 
-constexpr int kMostRounds = 30;  // of an inverse
+constexpr int kMostRounds = 30, kMostNewton = 50;  // of an inverse
 constexpr Real kEnough = sizeof(Real) == 8 ? Real(1e-14) : Real(1e-6);
+constexpr Real kFound = 1000;   // times enough
+constexpr int kMostExact = 64;  // columns
 constexpr double kLeastTolerance = sizeof(Real) == 8 ? 1e-13 : 1e-6;
 
 Tableau tableau_of(const std::string& solver) {
@@ -58,10 +67,14 @@ class Continuous final : public Implicit {
         tolerance_(adapts() ? std::max(spec.number("tolerance", 1e-5, 1e-13, 0.1), kLeastTolerance) : 0),
         kinetic_(spec.number("kinetic", 0, 0, 1e6)),
         pieces_(static_cast<int>(spec.integer("brownian", 0, 0, kMostSteps))),
-        stream_(site.wants.streams.add(1)) {
+        stream_(site.wants.streams.add(1)),
+        exact_(spec.word("log_det", "solver", {"solver", "map"}) == "map") {
+    turned_ = spec.word("explicit", "encode", {"encode", "decode"}) == "decode";
     for (int j = 0; j < dim_; ++j)
       if (site.manifold(j) != Manifold::kLine) spec.fail("a column is no line");
     spec.replace("field", field_->spec());
+    if (exact_ && adapts()) spec.fail("'log_det' of the map needs a solver of fixed steps");
+    if (exact_ && dim_ > kMostExact) spec.fail(fmt::format("'log_det' of the map is for up to {} columns", kMostExact));
     if (pieces_ > 0) {
       if (adapts()) spec.fail("'brownian' needs a solver of fixed steps");
       if (std::int64_t{dim_} * pieces_ > 1 << 16) spec.fail("'brownian' times the columns are more than 65536");
@@ -73,7 +86,8 @@ class Continuous final : public Implicit {
       sigma_ = site.add("sigma", 1, dim_).offset;
     }
     spec_ = spec.canonical();
-    traits_.approximate = true;
+    traits_.approximate = !exact_;
+    traits_.ld_gradient = !exact_;
     traits_.exact = traits_.exact_inverse = pieces_ == 0;
   }
 
@@ -88,8 +102,13 @@ class Continuous final : public Implicit {
   void map(Pass& pass, TileIn x, Tile z, LogDet& ld) const override {
     Scratch scratch(*pass.scratch);
     const Course course = course_of(pass, scratch);
+    if (exact_ || !pass.wants_ld) {
+      go(course, x, z, nullptr);
+      if (pass.wants_ld) Jacobian(*this, course, x, scratch).add_log_det(1, ld);
+      return;
+    }
     Sums sums;
-    to_noise(course, x, z, &sums);
+    go(course, x, z, &sums);
     ld += sums.divergence - sums.penalty;
     if (pass.error) add_error(course, x, sums);
   }
@@ -99,21 +118,21 @@ class Continuous final : public Implicit {
   void solve(Pass& pass, TileIn z, Tile x, LogDet& ld) const override {
     Scratch scratch(*pass.scratch);
     const Course course = course_of(pass, scratch);
+    if (exact_) return solve_by_newton(course, z, x, ld);
     Tile y = scratch.tile(dim_), again = scratch.tile(dim_), best = scratch.tile(dim_);
     y = z;
     std::array<Real, kTile> least;
     std::array<bool, kTile> done = {};
     least.fill(std::numeric_limits<Real>::infinity());
-    if (course.tolerance > 0) along_.adapt(course, z, x, 0, 1, nullptr);
+    if (course.tolerance > 0) along_.adapt(course, z, x, end(), begin(), nullptr);
     else along_.run(course, given(pass).reversed(), z, x, nullptr);
     for (int round = 0; round < kMostRounds; ++round) {
-      const Times there = to_noise(course, in(x), again, nullptr);
+      const Times there = go(course, in(x), again, nullptr);
       for (int r = 0; r < kTile; ++r) {
         if (done[r]) continue;
-        const Real miss = (z.row(r) - again.row(r)).cwiseAbs().maxCoeff(),
-                   scale = kEnough * (1 + z.row(r).cwiseAbs().maxCoeff());
+        const Real miss = (z.row(r) - again.row(r)).cwiseAbs().maxCoeff(), enough = enough_of(z, r);
         if (round == 0 || miss < least[r]) best.row(r) = x.row(r);
-        done[r] = !(miss > scale) || ((course.tolerance > 0 || miss <= 100 * scale) && miss > least[r] / 2);
+        done[r] = !(miss > enough) || ((course.tolerance > 0 || miss <= 100 * enough) && miss > least[r] / 2);
         least[r] = std::min(least[r], miss);
         y.row(r) += z.row(r) - again.row(r);
       }
@@ -121,8 +140,9 @@ class Continuous final : public Implicit {
       along_.run(course, there.reversed(), in(y), x, nullptr);
     }
     x = best;
+    if (!pass.wants_ld) return;
     Sums sums;
-    to_noise(course, in(x), again, &sums);
+    go(course, in(x), again, &sums);
     ld -= sums.divergence + sums.penalty;
     if (pass.error) add_error(course, in(x), sums);
   }
@@ -130,6 +150,8 @@ class Continuous final : public Implicit {
   void gradient(Pass& pass, TileIn x, TileIn dz, const LogDet& dld, Tile dx) const override {
     Scratch scratch(*pass.scratch);
     const Course course = course_of(pass, scratch);
+    if (exact_ && (dld != 0).any())
+      throw Error("continuous: with 'log_det' of the map a flow is scored, not trained by its density");
     along_.run_back(course, times_from(course, x), x, dz, &dld, dx);
   }
 
@@ -139,6 +161,10 @@ class Continuous final : public Implicit {
     Pass frozen = pass;
     frozen.dtheta = frozen.dcontext = nullptr;
     const Course course = course_of(frozen, scratch);
+    if (exact_) {
+      dz = u;
+      return Jacobian(*this, course, x, scratch).solve_transposed(dz);
+    }
     const Times times = times_from(course, x), back = times.reversed();
     Tile z = scratch.tile(dim_), missing = scratch.tile(dim_), step = scratch.tile(dim_);
     along_.run(course, times, x, z, nullptr);
@@ -159,7 +185,92 @@ class Continuous final : public Implicit {
   }
 
  private:
+  // The map's at x, which costs a gradient a column. It may be far from 1, so that elimination has to pivot, by row.
+  class Jacobian {
+   public:
+    Jacobian(const Continuous& a, const Course& course, TileIn x, Scratch& scratch)
+        : dim_(a.dim_), rows_(scratch.get(dim_ * dim_)) {
+      Scratch own(*course.pass.scratch);
+      Pass frozen = course.pass;
+      frozen.dtheta = frozen.dcontext = nullptr;
+      const Course still{frozen, course.method, 0, 0, course.path};
+      const Times times = a.given(frozen);
+      Tile one = own.tile(dim_);
+      for (int i = 0; i < dim_; ++i) {
+        one.setZero();
+        one.col(i).setOnes();
+        a.along_.run_back(still, times, x, in(one), nullptr, row(i));
+      }
+    }
+    void add_log_det(double sign, LogDet& ld) const {
+      for (int r = 0; r < kTile; ++r) ld(r) += sign * log_abs_determinant(of(r));
+    }
+    void solve(Tile x) const {
+      for (int r = 0; r < kTile; ++r) x.row(r) = solution(of(r), value(x, r)).transpose().cast<Real>();
+    }
+    void solve_transposed(Tile x) const {
+      for (int r = 0; r < kTile; ++r) x.row(r) = solution(of(r).transpose(), value(x, r)).transpose().cast<Real>();
+    }
+
+   private:
+    static Eigen::VectorXd value(const Tile& x, int r) { return x.row(r).transpose().cast<double>(); }
+    Tile row(int i) const { return Tile(rows_ + std::ptrdiff_t{kTile} * dim_ * i, kTile, dim_); }
+    Eigen::MatrixXd of(int r) const {
+      Eigen::MatrixXd j(dim_, dim_);
+      for (int i = 0; i < dim_; ++i) j.row(i) = row(i).row(r).cast<double>();
+      return j;
+    }
+    int dim_;
+    Real* rows_;
+  };
+
+  // Few and long steps are far from those back: Newton's from there on, halved where they lead away. Where nothing is
+  // found, no x was seen to lead to z: the density there is 0.
+  void solve_by_newton(const Course& course, TileIn z, Tile x, LogDet& ld) const {
+    Pass& pass = course.pass;
+    Scratch scratch(*pass.scratch);
+    Tile tried = scratch.tile(dim_), there = scratch.tile(dim_), step = scratch.tile(dim_), next = scratch.tile(dim_);
+    along_.run(course, given(pass).reversed(), z, tried, nullptr);
+    x = tried;
+    std::array<Real, kTile> least, share;
+    std::array<bool, kTile> done = {};
+    least.fill(std::numeric_limits<Real>::infinity());
+    for (int round = 0; round < kMostNewton; ++round) {
+      Scratch own(*pass.scratch);
+      go(course, in(tried), there, nullptr);
+      next = z - there;
+      for (int r = 0; r < kTile; ++r) there(r, 0) = next.row(r).cwiseAbs().maxCoeff();
+      Jacobian(*this, course, in(tried), own).solve(next);
+      for (int r = 0; r < kTile; ++r) {
+        if (done[r]) continue;
+        const Real miss = there(r, 0), enough = enough_of(z, r);
+        if (miss < least[r] || round == 0) {
+          x.row(r) = tried.row(r);
+          step.row(r) = next.row(r);
+          least[r] = miss;
+          share[r] = 1;
+        } else {
+          done[r] = least[r] <= 100 * enough;  // what is left is rounding
+          share[r] /= 2;
+        }
+        done[r] = done[r] || !(least[r] > enough);
+        tried.row(r) = x.row(r);
+        if (!done[r]) tried.row(r) += share[r] * step.row(r);
+      }
+      if (std::find(done.begin(), done.end(), false) == done.end()) break;
+    }
+    if (!pass.wants_ld) return;
+    LogDet own = LogDet::Zero();
+    Jacobian(*this, course, in(x), scratch).add_log_det(-1, own);
+    for (int r = 0; r < kTile; ++r)
+      ld(r) += least[r] <= kFound * enough_of(z, r) && std::isfinite(own(r)) ? own(r)
+                                                                             : -std::numeric_limits<double>::infinity();
+  }
+  static Real enough_of(TileIn z, int r) { return kEnough * (1 + z.row(r).cwiseAbs().maxCoeff()); }
+
   bool adapts() const { return solver_.embedded; }
+  double begin() const { return turned_ ? 0 : 1; }
+  double end() const { return 1 - begin(); }
 
   Course course_of(Pass& pass, Scratch& scratch) const {
     Course course{.pass = pass, .method = pass.training ? train_solver_ : solver_};
@@ -171,16 +282,17 @@ class Continuous final : public Implicit {
     course.path = {pieces_, sigma_, xi};
     return course;
   }
-  // Of the steps of equal length: the solver's or, in training, others, moved by what is drawn.
+  // Of the steps of equal length: the solver's or, in training, others, moved by what is drawn, unless the map is to
+  // be that of the steps.
   Times given(Pass& pass) const {
-    Times times = even(pass.training ? train_steps_ : steps_);
-    if (pass.training) shift(pass, times);
+    Times times = even(pass.training && !exact_ ? train_steps_ : steps_);
+    if (pass.training && !exact_) shift(pass, times);
     return times;
   }
-  static Times even(int steps) {
+  Times even(int steps) const {
     Times times;
     times.steps = steps;
-    for (int n = 0; n <= steps; ++n) times.common[n] = 1 - static_cast<double>(n) / steps;
+    for (int n = 0; n <= steps; ++n) times.common[n] = begin() + (end() - begin()) * n / steps;
     return times;
   }
   // Moves the times between steps, but not those at which pieces of a Brownian path end.
@@ -217,13 +329,13 @@ class Continuous final : public Implicit {
     Scratch scratch(*again.scratch);
     Tile unused = scratch.tile(dim_);
     Sums others;
-    to_noise(other, x, unused, &others);
+    go(other, x, unused, &others);
     *course.pass.error += (sums.divergence - others.divergence).square() / 2;
   }
 
-  // From 1 to 0; the times it took. sums: null, or gets the integrals.
-  Times to_noise(const Course& course, TileIn x, Tile z, Sums* sums) const {
-    if (course.tolerance > 0) return along_.adapt(course, x, z, 1, 0, sums);
+  // From begin to end; the times it took. sums: null, or gets the integrals.
+  Times go(const Course& course, TileIn x, Tile z, Sums* sums) const {
+    if (course.tolerance > 0) return along_.adapt(course, x, z, begin(), end(), sums);
     const Times times = given(course.pass);
     along_.run(course, times, x, z, sums);
     return times;
@@ -232,7 +344,7 @@ class Continuous final : public Implicit {
     if (course.tolerance == 0) return given(course.pass);
     Scratch scratch(*course.pass.scratch);
     Tile unused = scratch.tile(dim_);
-    return along_.adapt(course, x, unused, 1, 0, nullptr);
+    return along_.adapt(course, x, unused, begin(), end(), nullptr);
   }
 
   std::unique_ptr<Field> field_;
@@ -243,6 +355,7 @@ class Continuous final : public Implicit {
   int pieces_, stream_, path_stream_ = 0;
   std::size_t sigma_ = 0;
   Real start_ = 0;
+  bool exact_;
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ class Mixture final : public Layer {
       traits_.exact = traits_.exact && t.exact;
       traits_.exact_inverse = traits_.exact_inverse && t.exact;  // inverse asks all others for their densities
       traits_.approximate = traits_.approximate || t.approximate;
+      traits_.ld_gradient = traits_.ld_gradient && t.ld_gradient;
       traits_.parallel_forward = traits_.parallel_forward && t.parallel_forward;
       traits_.parallel_inverse = traits_.parallel_inverse && t.parallel_inverse && t.parallel_forward;
       traits_.keeps_gaps = traits_.keeps_gaps && t.keeps_gaps;
@@ -104,6 +105,7 @@ class Mixture final : public Layer {
       flows_[k]->inverse(pass, columns(z, 0, dim_), own, unused);
       s.take(k, in(own), x);
     }
+    if (!pass.wants_ld && !pass.tape) return;
     const LogDet lp = encode_all(pass, in(x), w, s);
     for (int r = 0; r < kTile; ++r) ld(r) -= lp(r) - log_base(s.given, r) - log_normal(static_cast<double>(s.n(r, 0)));
     keep(pass, in(s.all));
@@ -241,10 +243,12 @@ class Mixture final : public Layer {
   // All flows' noise and shares; returns log p(x).
   LogDet encode_all(Pass& pass, TileIn x, const Weights& w, State& s) const {
     std::array<LogDet, kMostFlows> lp;
+    Pass own = pass;
+    own.wants_ld = true;
     LogDet most = LogDet::Constant(-std::numeric_limits<double>::infinity());
     for (int k = 0; k < size(); ++k) {
       lp[k] = LogDet::Constant(std::log(w.share[k]));
-      flows_[k]->forward(pass, x, s.noise(k), lp[k]);
+      flows_[k]->forward(own, x, s.noise(k), lp[k]);
       for (int r = 0; r < kTile; ++r) lp[k](r) += log_base(s.noise(k), r);
       most = most.max(lp[k]);
     }

@@ -84,6 +84,7 @@ class Residual final : public Implicit {
       }
       if (std::find(done.begin(), done.end(), false) == done.end()) break;
     }
+    if (!pass.wants_ld) return;
     const Point at(*this, pass, in(x), scratch);
     add_log_det(pass, at, -1, ld);
   }

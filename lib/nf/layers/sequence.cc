@@ -36,6 +36,7 @@ Sequence::Sequence(const Json& list, const Site& site) : widths_{site.dim} {
     traits_.exact = traits_.exact && t.exact;
     traits_.exact_inverse = traits_.exact_inverse && t.exact_inverse;
     traits_.approximate = traits_.approximate || t.approximate;
+    traits_.ld_gradient = traits_.ld_gradient && t.ld_gradient;
     traits_.parallel_forward = traits_.parallel_forward && t.parallel_forward;
     traits_.parallel_inverse = traits_.parallel_inverse && t.parallel_inverse;
     traits_.discrete = traits_.discrete || t.discrete;

@@ -99,6 +99,7 @@ void Scorer::generate(int rows, const double* c, const Draws& draws, double* x, 
     fill(pass, first, real, zs);
     if (temperature != 1) zs *= static_cast<Real>(temperature);
     LogDet decoded = LogDet::Zero(), door = LogDet::Zero();
+    pass.wants_ld = lp != nullptr;
     model_.flow.decode(pass, in(zs), xs, decoded);
     leave(model_.columns, pass.noise, in(xs), real, x + std::ptrdiff_t{first} * dim, door);
     if (!lp) return;

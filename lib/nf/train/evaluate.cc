@@ -8,12 +8,16 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-std::vector<double> row_losses(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
-                               std::vector<Stack>& stacks, Exchange& exchange) {
-  std::vector<double> values(data.rows(), 0.0);
+namespace {
+
+// what(pass, x, first, value) of the first `count` rows.
+template <class What>
+std::vector<double> of_rows(const Objective& objective, const Vector& theta, const Data& data, Eigen::Index count,
+                            Pool& pool, std::vector<Stack>& stacks, Exchange& exchange, What what) {
+  std::vector<double> values(static_cast<std::size_t>(count), 0.0);
   Vector prepared;
   objective.prepare(theta.data(), stacks[0], prepared);
-  pool.run(static_cast<int>((data.rows() + kTile - 1) / kTile), [&](int task, int worker) {
+  pool.run(static_cast<int>((count + kTile - 1) / kTile), [&](int task, int worker) {
     if (task % exchange.size() != exchange.rank()) return;
     Stack& stack = stacks[worker];
     Scratch scratch(stack);
@@ -27,11 +31,26 @@ std::vector<double> row_losses(const Objective& objective, const Vector& theta, 
               .scratch = &stack};
     if (data.c.cols() > 0) load_tile(data.c, first, c);
     LogDet value;
-    objective.row_losses(pass, in(x), data, first, value);
-    std::copy_n(value.data(), pass.rows, values.begin() + first);
+    what(pass, in(x), first, value);
+    std::copy_n(value.data(), std::min<Eigen::Index>(pass.rows, count - first), values.begin() + first);
   });
   exchange.sum(std::span<double>(values));
   return values;
+}
+
+}  // namespace
+
+std::vector<double> row_losses(const Objective& objective, const Vector& theta, const Data& data, Pool& pool,
+                               std::vector<Stack>& stacks, Exchange& exchange) {
+  return of_rows(objective, theta, data, data.rows(), pool, stacks, exchange,
+                 [&](Pass& pass, TileIn x, Eigen::Index first, LogDet& loss) {
+                   objective.row_losses(pass, x, data, first, loss);
+                 });
+}
+std::vector<double> row_errors(const Objective& objective, const Vector& theta, const Data& data, Eigen::Index most,
+                               Pool& pool, std::vector<Stack>& stacks, Exchange& exchange) {
+  return of_rows(objective, theta, data, std::min(most, data.rows()), pool, stacks, exchange,
+                 [&](Pass& pass, TileIn x, Eigen::Index, LogDet& error) { objective.row_errors(pass, x, error); });
 }
 
 HeldOut mean_loss(const std::vector<double>& losses, const std::vector<double>& weights) {

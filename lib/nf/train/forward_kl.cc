@@ -1,4 +1,6 @@
 // forward_kl.cc -- maximum likelihood, the forward Kullback-Leibler divergence from the data to the flow.
+#include <algorithm>
+
 #include "nf/flow/needs_target.h"
 #include "nf/train/objective.h"
 
@@ -9,6 +11,21 @@ namespace {
 class ForwardKl final : public FlowObjective {
  public:
   using FlowObjective::FlowObjective;
+
+  bool integrates() const override {
+    const auto& layers = flow_.layers();
+    return flow_.traits().approximate &&
+           std::any_of(layers.begin(), layers.end(), [](const auto& layer) { return layer->field() != nullptr; });
+  }
+  void row_errors(Pass& pass, TileIn x, LogDet& error) const override {
+    Scratch scratch(*pass.scratch);
+    Tile z = scratch.tile(flow_.noise_dim());
+    LogDet squares = LogDet::Zero(), lp = LogDet::Zero();
+    pass.error = &squares;
+    flow_.log_prob(pass, x, z, lp);
+    pass.error = nullptr;
+    error = squares.sqrt();
+  }
 
   double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment&) const override {
     Scratch scratch(*pass.scratch);
@@ -44,7 +61,10 @@ std::unique_ptr<Objective> make_forward_kl(const Flow& flow) {
   require_target(flow, nullptr);
   return std::make_unique<ForwardKl>(flow);
 }
-std::unique_ptr<Objective> make_forward_kl(const ObjectiveSetup& setup) { return make_forward_kl(setup.flow); }
+std::unique_ptr<Objective> make_forward_kl(const ObjectiveSetup& setup) {
+  require_ld_gradient(setup.flow);
+  return make_forward_kl(setup.flow);
+}
 
 }  // namespace NF_PRECISION
 }  // namespace nf

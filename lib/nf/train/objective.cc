@@ -10,9 +10,16 @@ inline namespace NF_PRECISION {
 #include "nf/train/objectives.def"
 
 void FlowObjective::settle(Vector& theta, const Data& data) const {
-  if (flow_.num_stats() > 0) flow_.init_data(theta, data.x, data.c, true);
+  if (flow_.num_stats() > 0) flow_.init_data(theta, data.x.leftCols(flow_.dim()), data.c, true);
   // The optimiser averages what its steps made, before it was held within bounds.
   flow_.after_step(theta.data(), std::vector<double>(static_cast<std::size_t>(flow_.num_stats())).data());
+}
+
+void require_ld_gradient(const Flow& flow) {
+  if (!flow.traits().ld_gradient)
+    throw Error(
+        "a continuous layer's \"log_det\": \"map\" scores rows and is not trained by densities; --objective "
+        "flow-matching and nf-distill --loss reflow are for such flows");
 }
 
 std::string FlowObjective::advice(double loss) const {

@@ -30,6 +30,10 @@ class Objective {
   virtual double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment& moment) const = 0;
   // Of held-out rows first .. first + pass.rows - 1 of `data`, which x holds.
   virtual void row_losses(Pass& pass, TileIn x, const Data& data, Eigen::Index first, LogDet& loss) const = 0;
+  // Whether what it learns of a row is an integral by steps, and how far off those were: the standard error of each of
+  // the held-out rows' losses. Training ends when it grows where the losses do not shrink.
+  virtual bool integrates() const { return false; }
+  virtual void row_errors(Pass&, TileIn /*x*/, LogDet& /*error*/) const {}
   virtual double shown(double loss, const Data&) const { return loss; }  // as logs and people want it, over these rows
 
   // Sums over a step's rows at Pass::stats, and what becomes of theta by them.
@@ -59,6 +63,9 @@ class FlowObjective : public Objective {
  protected:
   const Flow& flow_;
 };
+
+// Throws Error where a flow's density has no gradient (Traits::ld_gradient).
+void require_ld_gradient(const Flow& flow);
 
 // What flows can be trained for; a line of objectives.def each.
 struct ObjectiveKind {

@@ -40,6 +40,7 @@ class ReverseKl final : public FlowObjective {
                   std::to_string(flow.dim()));
     if (flow.num_stats() > 0) throw Error("reverse KL has no data for batch_norm; actnorm needs none");
     require_target(flow, &target);
+    require_ld_gradient(flow);
     // Samples are differentiated by the layers' numbers, not by the base's.
     if (flow.learns_base()) throw Error("reverse KL needs a flow whose base has no numbers of its own");
   }

@@ -16,7 +16,7 @@ namespace {
 bool set_steps(Json& spec, int steps) {
   bool found = false;
   if (spec.is_object() && spec.value("kind", Json()) == "continuous") {
-    if (!spec.contains("steps")) return false;
+    if (!spec.contains("steps") || spec.value("log_det", "") == "map") return false;
     const int pieces = spec.value("brownian", 0), multiple = std::max(pieces, 1);
     spec["steps"] = (steps + multiple - 1) / multiple * multiple;
     return true;

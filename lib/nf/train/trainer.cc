@@ -58,6 +58,7 @@ class Trainer {
     if (state_.step > 0 && state_.skipped == state_.step && !interrupted_) stop_for_loss("any batch");
     TrainResult result;
     result.interrupted = interrupted_;
+    result.parted = parted_;
     if (state_.best_epoch == 0) {  // ended within the first epoch
       state_.best = state_.theta;
       state_.best_loss = state_.best_error = std::numeric_limits<double>::quiet_NaN();
@@ -138,6 +139,7 @@ class Trainer {
     if (hooks_.checkpoint && i == steps_per_epoch_) save();  // whole epochs only: a resumed run starts a new one
     if (options_.epochs > 0 && state_.epoch >= options_.epochs) over = true;
     if (options_.patience > 0 && state_.since_best >= options_.patience) over = true;
+    if (parted_) over = true;
     return !over;
   }
 
@@ -225,8 +227,21 @@ class Trainer {
     } else {
       ++state_.since_best;
       ++state_.since_lowered;
+      parted_ = objective_.integrates() && parts(theta);
     }
     return best;
+  }
+
+  // Whether the density has learned to make the solver err, against the best so far: then what training sees, by fewer
+  // steps, is no longer what validation sees.
+  bool parts(const Vector& theta) {
+    constexpr Eigen::Index kRows = 1000;
+    constexpr double kError = 0.01, kGrown = 3;
+    const auto error = [&](const Vector& weights) {
+      return mean_loss(row_errors(objective_, weights, valid_, kRows, pool_, stacks_, exchange_), {}).loss;
+    };
+    const double now = error(theta);
+    return !(now <= kError) && !(now <= kGrown * error(state_.best));
   }
 
   // The averaged weights, with what is not trained taken from theta or, for batch norm, estimated again.
@@ -315,7 +330,7 @@ class Trainer {
   double in_steps_ = 0, validation_seconds_ = 0;
   int skipped_in_a_row_ = 0;
   double skipped_loss_ = 0;  // of the last of them
-  bool interrupted_ = false;
+  bool interrupted_ = false, parted_ = false;
   const Clock::time_point constructed_ = Clock::now();
 };
 

@@ -60,6 +60,7 @@ struct TrainResult {
   double loss = 0, error = 0;  // held out, of the best epoch; NaN where the time limit left none for validation
   double seconds = 0, rows_per_second = 0;
   bool interrupted = false;  // by the hook, or by the objective's failure()
+  bool parted = false;       // ended because steps had become too long for what they integrate
 };
 
 // Each step's gradient is that of the sum of weight * loss over the batch, divided by the batch size and by the mean
