@@ -49,6 +49,10 @@ ToolSpec spec() {
            "xz compares the maps: x to the teacher's z and back through the student, fresh z through the student and "
            "back through the teacher, as squared errors in standardised units that grow linearly beyond 3. The "
            "student keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
+           "A continuous teacher's student takes a few long steps, from noise to data, and learns by reflow: straight "
+           "ways from the teacher's noise of a row to the row; then by xz at the data's end. Its log-density is that "
+           "of "
+           "these steps' map.",
            "Printed at the end, on stderr, and decisive for which epoch is kept: KL(student||teacher), with "
            "its standard error, on fresh z."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
@@ -66,8 +70,8 @@ int run(const Cli& cli) {
   student.columns = teacher.columns;
   student.context = teacher.context;
   if (!is_default_student(cli) && !cli.given("init")) start_from_data(student, data.train);
-  const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed,
-                                      read_distill_options(cli, student.flow, teacher.flow));
+  const DistillOptions options = read_distill_options(cli, student.flow, teacher.flow);
+  const auto objective = make_distill(student.flow, teacher.flow, teacher.theta, run.options().seed, options);
   std::optional<Output> report;
   for (const auto* columns : {&teacher.columns, &teacher.context})
     for (const Column& column : *columns)
@@ -82,7 +86,9 @@ int run(const Cli& cli) {
                      {"--report", cli.text("report")}},
                     cli.operands());
   if (cli.given("report")) report.emplace(cli.text("report"));  // throws before the work if it cannot be written
-  return run.run(student, data, *objective, "KL(student||teacher)", [&](Json& record) {
+  TrainingData lesson = data;
+  if (options.reflows()) lesson.train = paired(data.train, teacher.flow, teacher.theta, run.options().threads);
+  return run.run(student, lesson, *objective, "KL(student||teacher)", [&](Json& record) {
     if (!report) return std::string();
     const Json json = compare::distill_report(
         teacher, student, data,

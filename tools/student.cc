@@ -66,6 +66,8 @@ Group student_options() {
   group.title = "Student";
   group.options.push_back(
       {.name = "init", .argument = "FILE", .help = "go on from this student", .excludes = {"spec", "student", "set"}});
+  group.options.push_back({"solver-steps", 0, "N", fmt::format("{}", defaults::kFewSteps),
+                           "of the student of a continuous teacher: a sample asks its field so many times"});
   group.options.push_back(
       {"rows", 0, "N", fmt::format("{}", defaults::kTeacherRows), "without DATA: rows drawn from the teacher"});
   return group;
@@ -77,28 +79,33 @@ Group loss_options() {
     terms.push_back(fmt::format("{}: {}", as_word(term.unit.name), term.unit.help));
   return {"Loss",
           {{"loss", 0, "LOSS,...", "",
-            fmt::format("weighted sums as xz,kl=0.1 of {} [{}]", join(terms, "; "), defaults::kLoss)},
+            fmt::format("weighted sums as xz,kl=0.1 of {} [{}; of few steps: {}]", join(terms, "; "), defaults::kLoss,
+                        defaults::kFewStepsLoss)},
            {"finish", 0, "LOSS,...", "",
-            fmt::format("another loss for the last part of the run [with --loss: none; else {},{}]", defaults::kLoss,
-                        defaults::kFinishToo)},
+            fmt::format("another loss for the last part of the run [with --loss: none; else {},{}; of few steps: {}]",
+                        defaults::kLoss, defaults::kFinishToo, defaults::kFewStepsFinish)},
            {"finish-share", 0, "X", fmt::format("{}", defaults::kFinishShare), "how much of the run that is"},
            {"guide", 0, "ends|states|full", "ends",
             "xz compares also the states between the layers, or these and all conditioners' outputs"},
-           {"beta", 0, "B", "0.5", "share of the data's end in xz"}}};
+           {"beta", 0, "B", "0.5", "share of the data's end in xz [of few steps: 1]"}}};
 }
 
 DistillOptions read_distill_options(const Cli& cli, const Flow& student, const Flow& teacher) {
   const bool both_ways = student.traits().bijective() && teacher.traits().bijective();
+  const bool few_steps = !student.traits().ld_gradient;
   DistillOptions options;
-  options.loss = cli.given("loss") ? read_loss("loss", cli.list("loss")) : read_loss("loss", {defaults::kLoss});
+  options.loss = read_loss("loss", cli.given("loss") ? cli.list("loss")
+                                   : few_steps       ? std::vector<std::string>{defaults::kFewStepsLoss}
+                                                     : std::vector<std::string>{defaults::kLoss});
   if (cli.given("finish")) options.finish = read_loss("finish", cli.list("finish"));
+  else if (!cli.given("loss") && few_steps) options.finish = read_loss("finish", {defaults::kFewStepsFinish});
   else if (!cli.given("loss") && !student.learns_base() && both_ways)  // samples do not train a base
     options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
   if (options.finish.sum() > 0) options.finish_share = cli.number("finish-share", 0, 1);
   if (options.loss.xz + options.finish.xz > 0) {
     options.guide =
         cli.choice<Guide>("guide", {{"ends", Guide::kEnds}, {"states", Guide::kStates}, {"full", Guide::kFull}});
-    options.beta = cli.number("beta", 0, 1);
+    options.beta = few_steps && !cli.given("beta") ? 1 : cli.number("beta", 0, 1);
   }
   return options;
 }
@@ -124,7 +131,8 @@ Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
   if (!is_default_student(cli)) return Model(chosen_spec(cli, "student", teacher.columns, teacher.context), seed);
   // The same slots, and the same numbers: a far better start than the identity (measured).
   TrainedFlow flow = heaviest(teacher);
-  return {Flow(student_of(flow.spec)), std::move(flow.theta)};
+  const int steps = static_cast<int>(cli.count("solver-steps", 1, 1000));
+  return {Flow(student_of(flow.spec, steps)), std::move(flow.theta)};
 }
 
 TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOptions& options) {

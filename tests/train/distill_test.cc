@@ -1,8 +1,10 @@
 // Distillation's losses have the gradients they claim, and are zero where student and teacher are the same map.
+#include <limits>
 #include <numbers>
 
 #include "nf/flow/registry.h"
 #include "nf/train/distill.h"
+#include "nf/train/start.h"
 #include "real_test.h"
 
 namespace nf {
@@ -167,6 +169,85 @@ BOOST_AUTO_TEST_CASE(a_student_that_is_its_teacher_has_no_error_to_learn_from) {
     pass.dtheta = dtheta.data();
     BOOST_TEST(objective->tile(pass, in(x), LogDet::Ones(), {}) <= tolerance(1e-24, 1e-7));
   }
+}
+
+// A continuous teacher and its student of two steps.
+struct FewSteps {
+  FewSteps()
+      : teacher(preset_spec("cnf", 3, 2, {{"hidden", {9}}, {"steps", 32}}), 0.3, 1),
+        student(student_of(teacher.flow.spec(), 2), 0.3, 1) {}
+  Data rows() const {
+    Data data{.x = Batch(kTile, 3), .c = Batch(kTile, 2)};
+    Vector mx;
+    data.x = random_tile(mx, 3, 3);
+    data.c = TileIn(student.context_memory.data(), kTile, 2);
+    return data;
+  }
+  Bench teacher, student;
+};
+
+BOOST_AUTO_TEST_CASE(the_noise_behind_a_row_is_the_teachers) {
+  FewSteps few;
+  const Data all = paired(few.rows(), few.teacher.flow, few.teacher.theta, 2);
+  Vector mz, mx;
+  Tile z = few.teacher.tile(mz, 3), x = random_tile(mx, 3, 3);
+  LogDet ld = LogDet::Zero();
+  Pass pass = few.teacher.pass();
+  few.teacher.flow.encode(pass, in(x), z, ld);
+  BOOST_TEST((all.x.leftCols(3) - x).cwiseAbs().maxCoeff() == 0);
+  BOOST_TEST((all.x.rightCols(3) - z).cwiseAbs().maxCoeff() == 0);
+  Data bad = few.rows();
+  bad.x(5, 1) = std::numeric_limits<Real>::infinity();
+  const Data without = paired(bad, few.teacher.flow, few.teacher.theta, 1);
+  for (std::size_t r = 0; r < kTile; ++r) BOOST_TEST(without.weight[r] == (r == 5 ? 0 : 1));
+}
+
+// With the noise behind the rows or found by encoding them, a student of few steps gets the same loss, and gradients
+// of reflow and of its ends are those of differences.
+BOOST_AUTO_TEST_CASE(students_of_few_steps_learn_by_reflow) {
+  if (!kDouble) return;
+  FewSteps few;
+  const Data all = paired(few.rows(), few.teacher.flow, few.teacher.theta, 1);
+  for (const DistillWeights& loss : {DistillWeights{.reflow = 1}, DistillWeights{.xz = 1}}) {
+    const auto objective =
+        make_distill(few.student.flow, few.teacher.flow, few.teacher.theta, 5, {.loss = loss, .beta = 1});
+    const auto run = [&](int columns, Vector& dtheta) {
+      Vector memory;
+      Tile x = few.student.tile(memory, columns);
+      x = all.x.leftCols(columns);
+      dtheta.setZero(few.student.theta.size());
+      Pass pass = few.student.pass(true);
+      pass.training = true;
+      pass.dtheta = dtheta.data();
+      const double sum = objective->tile(pass, in(x), LogDet::LinSpaced(kTile, 0.5, 1.5), {.example = 7});
+      BOOST_TEST(few.student.tape.empty());
+      BOOST_TEST(pass.wants_ld);
+      return sum;
+    };
+    Vector dtheta, unused, to = Vector::Zero(few.student.theta.size());
+    const double paired = run(6, dtheta);
+    BOOST_TEST(std::abs(run(3, unused) - paired) < 1e-9 * paired);
+    Uniforms random(7, Stream::kTest);
+    for (Eigen::Index i = 0; i < to.size(); ++i)
+      if (dtheta[i] != 0) to[i] = static_cast<Real>(2 * random.next() - 1);
+    BOOST_TEST(to.norm() > 1);
+    const Vector theta = few.student.theta;
+    const double h = 1e-6;
+    few.student.theta = theta + static_cast<Real>(h) * to;
+    const double above = run(6, unused);
+    few.student.theta = theta - static_cast<Real>(h) * to;
+    const double below = run(6, unused), analytic = static_cast<double>(dtheta.dot(to));
+    few.student.theta = theta;
+    BOOST_TEST(std::abs((above - below) / (2 * h) - analytic) <= 1e-6 * (1 + std::abs(analytic)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_reflowed_is_refused) {
+  FewSteps few;
+  Bench teacher(teacher_spec()), student(student_spec("normal"));
+  BOOST_CHECK_THROW(make_distill(student.flow, teacher.flow, teacher.theta, 0, {.loss = {.reflow = 1}}), Error);
+  for (const DistillWeights& loss : {DistillWeights{.kl = 1}, DistillWeights{.forward_kl = 1}})
+    BOOST_CHECK_THROW(make_distill(few.student.flow, few.teacher.flow, few.teacher.theta, 0, {.loss = loss}), Error);
 }
 
 BOOST_AUTO_TEST_CASE(a_student_without_a_loss_is_refused) {

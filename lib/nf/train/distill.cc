@@ -1,11 +1,15 @@
 // distill.cc -- a student flow learns a teacher's map. Formulas and papers stand in distill.h.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "nf/core/constants.h"
+#include "nf/core/load_tile.h"
+#include "nf/core/parallel.h"
 #include "nf/flow/score.h"
 #include "nf/train/distill.h"
+#include "nf/train/straight_ways.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -44,6 +48,9 @@ class Distill final : public FlowObjective {
     // Samples are differentiated by the layers' numbers, not by the base's.
     if ((options.loss.kl > 0 || options.finish.kl > 0) && student.learns_base())
       throw Error("the loss kl needs a student whose base has no numbers of its own");
+    for (const DistillWeights* w : {&options.loss, &options.finish})
+      if (w->kl + w->forward_kl > 0) require_ld_gradient(student);
+    if (options.reflows()) ways_.emplace(student);
   }
 
   double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment& moment) const override {
@@ -51,6 +58,7 @@ class Distill final : public FlowObjective {
     double loss = 0;
     const double from_x = 2 * w.xz * options_.beta, from_z = 2 * w.xz * (1 - options_.beta);
     if (from_x > 0) loss += x_pass(pass, x, from_x * weight);
+    if (w.reflow > 0) loss += reflow(pass, x, w.reflow * weight);
     if (from_z > 0 || w.kl > 0 || w.scales > 0) loss += z_pass(pass, from_z, w, weight, moment.example);
     if (w.forward_kl > 0) loss += forward_kl(pass, w.forward_kl * weight, moment.example);
     return loss;
@@ -121,20 +129,45 @@ class Distill final : public FlowObjective {
     return loss;
   }
 
-  // x - S.decode(T.encode(x)).
-  double x_pass(Pass& pass, TileIn x, const LogDet& weight) const {
+  // z = T.encode(x), or what stands behind x already.
+  void encode(const Pass& pass, TileIn rows, Tile z, Real* taps) const {
     const int dim = student_.dim();
-    Scratch scratch(*pass.scratch);
-    Tile z = scratch.tile(dim), xs = scratch.tile(dim), d = scratch.tile(dim);
-    Guided guided(scratch, *this);
-    LogDet ld = LogDet::Zero();
+    if (rows.cols() > dim && !taps) {
+      z = columns(rows, dim, dim);
+      return;
+    }
     Pass frozen = frozen_pass(pass);
     frozen.tape = nullptr;
-    teacher_.encode(frozen, x, z, ld, guided.teacher);
-    student_.decode(pass, in(z), xs, ld, guided.student);
+    frozen.wants_ld = false;
+    LogDet unused = LogDet::Zero();
+    teacher_.encode(frozen, columns(rows, 0, dim), z, unused, taps);
+  }
+
+  // x - S.decode(T.encode(x)).
+  double x_pass(Pass& pass, TileIn rows, const LogDet& weight) const {
+    const int dim = student_.dim();
+    Scratch scratch(*pass.scratch);
+    const TileIn x = columns(rows, 0, dim);
+    Tile z = scratch.tile(dim), xs = scratch.tile(dim), d = scratch.tile(dim);
+    Guided guided(scratch, *this);
+    LogDet unused = LogDet::Zero();
+    encode(pass, rows, z, guided.teacher);
+    pass.wants_ld = false;
+    student_.decode(pass, in(z), xs, unused, guided.student);
+    pass.wants_ld = true;
     const double loss = errors(xs, x, dim, weight, d) + guide(guided, weight);
     student_.decode_backward(pass, in(d), LogDet::Zero(), xs, guided.gradient);
     return loss;
+  }
+
+  double reflow(Pass& pass, TileIn rows, const LogDet& weight) const {
+    const int dim = student_.dim();
+    Scratch scratch(*pass.scratch);
+    Tile z = scratch.tile(dim), data = scratch.tile(dim);
+    encode(pass, rows, z, nullptr);
+    ways_->arrive(pass, columns(rows, 0, dim), data);
+    const LogDet losses = ways_->losses(pass, in(data), in(z), &weight);
+    return (weight != 0).select(weight * losses, 0.0).sum();
   }
 
   // z - T.encode(S.decode(z)), and KL(S || T) at the same samples.
@@ -181,6 +214,7 @@ class Distill final : public FlowObjective {
     LogDet ld = LogDet::Zero(), lp = LogDet::Zero();
     Pass frozen = frozen_pass(pass);
     frozen.tape = nullptr;
+    frozen.wants_ld = false;
     teacher_.base().sample(frozen, random_, Stream::kTeacher, example, noise);
     teacher_.decode(frozen, in(noise), x, ld);
     student_.log_prob(pass, in(x), z, lp);
@@ -220,6 +254,7 @@ class Distill final : public FlowObjective {
   int guides_;                   // taps that are compared,
   int taps_ = 0;                 //   and that are asked for
   std::vector<int> log_scales_;  // among them; empty: not compared
+  std::optional<StraightWays> ways_;
 };
 
 }  // namespace
@@ -237,6 +272,38 @@ const std::vector<DistillTerm>& distill_terms() {
 #include "nf/train/objectives.def"
   };
   return terms;
+}
+
+Data paired(const Data& rows, const Flow& teacher, const Vector& teacher_theta, int threads) {
+  const int dim = teacher.dim();
+  Data all{.x = Batch(rows.rows(), 2 * dim), .c = rows.c, .weight = rows.weight};
+  all.x.leftCols(dim) = rows.x;
+  if (all.weight.empty()) all.weight.assign(static_cast<std::size_t>(rows.rows()), 1.0);
+  Pool pool(threads);
+  std::vector<Stack> stacks(static_cast<std::size_t>(pool.threads()));
+  Vector prepared;
+  teacher.prepare(teacher_theta.data(), stacks[0], prepared);
+  pool.run(static_cast<int>((rows.rows() + kTile - 1) / kTile), [&](int task, int worker) {
+    Scratch scratch(stacks[static_cast<std::size_t>(worker)]);
+    Tile x = scratch.tile(dim), c = scratch.tile(teacher.context()), z = scratch.tile(dim);
+    const Eigen::Index first = static_cast<Eigen::Index>(task) * kTile;
+    Pass pass{.theta = teacher_theta.data(),
+              .context = c.data(),
+              .rows = load_tile(rows.x, first, x),
+              .prepared = prepared.data(),
+              .wants_ld = false,
+              .scratch = &stacks[static_cast<std::size_t>(worker)]};
+    if (rows.c.cols() > 0) load_tile(rows.c, first, c);
+    LogDet unused = LogDet::Zero();
+    teacher.encode(pass, in(x), z, unused);
+    for (int r = 0; r < pass.rows; ++r) {
+      const bool finite = z.row(r).allFinite();
+      if (finite) all.x.row(first + r).tail(dim) = z.row(r);
+      else all.x.row(first + r).tail(dim).setZero();
+      if (!finite) all.weight[static_cast<std::size_t>(first + r)] = 0;
+    }
+  });
+  return all;
 }
 
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,

@@ -11,9 +11,13 @@
 //               S = T. Roeder, Wu, Duvenaud, Sticking the
 //               landing, 2017, arXiv:1703.09194; for flows Vaitl, Nicoli, Nakajima, Kessel, 2022, arXiv:2207.08219.
 //   forward_kl  -log p_S(x), x = T.decode(z): maximum likelihood on the teacher's own samples.
+//   reflow      |v(x_t, t) - (x - z)|^2 on the straight way from z = T.encode(x) to x (straight_ways.h): a field that
+//               leads along straight ways needs few steps. Liu, Gong, Liu, Flow straight and fast, 2022,
+//               arXiv:2209.03003.
 //   scales      squared differences of the log-scales that the conditioners hand to affine maps, S against T at
 //               the same place, where kl is taken; before they are bounded. Ping, Peng, Chen, ClariNet, 2019,
 //               arXiv:1807.07281.
+// Rows may come with their noise behind them (paired), which else is found by encoding them, again in every epoch.
 // Held out: KL(S || T) on fresh z and the contexts of the held-out rows.
 #include "nf/train/objective.h"
 
@@ -37,10 +41,14 @@ struct DistillOptions {
   double finish_share = 0;
   double beta = 0.5;
   Guide guide = Guide::kEnds;
+  bool reflows() const { return loss.reflow + finish.reflow > 0; }
 };
 // Throws Error if all weights are 0, or if guide or scales ask for layers that student and teacher do not share.
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
                                         std::uint64_t seed, const DistillOptions& options = {});
+
+// The rows, each with the teacher's noise of it behind: to be trained on. What has none has the weight 0.
+Data paired(const Data& rows, const Flow& teacher, const Vector& teacher_theta, int threads);
 
 }  // namespace NF_PRECISION
 }  // namespace nf

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "nf/core/assignment.h"
 #include "nf/core/random.h"
-#include "nf/nets/field.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -13,61 +13,25 @@ namespace {
 
 class FlowMatching final : public FlowObjective {
  public:
-  using FlowObjective::FlowObjective;
+  explicit FlowMatching(const Flow& flow) : FlowObjective(flow), ways_(flow) {}
 
   double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment&) const override {
-    Scratch scratch(*pass.scratch);
-    const int dim = flow_.dim();
-    Real *const t = scratch.get(1), *const memory = scratch.get(field().columns());
-    Tile error = scratch.tile(dim), unused = scratch.tile(dim);
-    const LogDet loss = errors(pass, x, t, memory, error);
-    double sum = 0;
-    for (int r = 0; r < kTile; ++r) {
-      const bool counts = r < pass.rows && weight(r) != 0;
-      error.row(r) *= counts ? static_cast<Real>(2 * weight(r)) : Real(0);
-      if (counts) sum += weight(r) * loss(r);
-    }
-    field().backward(pass, memory, in(error), nullptr, unused, nullptr);
-    return sum;
+    const LogDet loss = losses(pass, x, &weight);
+    return (weight != 0).select(weight * loss, 0.0).sum();
   }
-
   void row_losses(Pass& pass, TileIn x, const Data&, Eigen::Index, LogDet& loss) const override {
-    Scratch scratch(*pass.scratch);
-    Real *const t = scratch.get(1), *const memory = scratch.get(field().columns());
-    Tile error = scratch.tile(flow_.dim());
-    loss = errors(pass, x, t, memory, error);
+    loss = losses(pass, x, nullptr);
   }
 
  private:
-  const Field& field() const { return *flow_.layers().back()->field(); }
-
-  // v - (x - z), and its square a row.
-  LogDet errors(Pass& pass, TileIn x, Real* t, Real* memory, Tile error) const {
+  LogDet losses(Pass& pass, TileIn x, const LogDet* weight) const {
     Scratch scratch(*pass.scratch);
     const int dim = flow_.dim();
-    Tile data = scratch.tile(dim), z = scratch.tile(dim), at = scratch.tile(dim);
-    data = x;
-    Pass frozen = pass;
-    frozen.tape = nullptr;
-    frozen.dtheta = frozen.dcontext = nullptr;
-    LogDet unused = LogDet::Zero();
-    for (std::size_t l = 0; l + 1 < flow_.layers().size(); ++l) {
-      at = data;
-      flow_.layers()[l]->forward(frozen, in(at), data, unused);
-    }
-    const Random random{pass.noise.seed};
-    random.normals(Stream::kMatch, pass.noise.first_row, dim, z.data());
-    random.uniforms(Stream::kMatchTime, pass.noise.first_row, 1, t);
-    if (flow_.context() == 0) pair(data, z, at);
-    // A time from each 64th, denser near the data, where the field is hardest to learn.
-    for (int r = 0; r < kTile; ++r) {
-      const double even = (r + static_cast<double>(t[r])) / kTile;
-      t[r] = static_cast<Real>(1 - std::pow(1 - even, 1.5));
-      at.row(r) = (1 - t[r]) * z.row(r) + t[r] * data.row(r);
-    }
-    field().forward(pass, t, in(at), memory, error, nullptr);
-    error += z - data;
-    return error.cast<double>().array().square().rowwise().sum();
+    Tile data = scratch.tile(dim), z = scratch.tile(dim), unpaired = scratch.tile(dim);
+    ways_.arrive(pass, x, data);
+    Random{pass.noise.seed}.normals(Stream::kMatch, pass.noise.first_row, dim, z.data());
+    if (flow_.context() == 0) pair(data, z, unpaired);
+    return ways_.losses(pass, in(data), in(z), weight);
   }
 
   // Each row of the tile with the noise that it is paired with where the squares of all ways are least: straighter
@@ -92,24 +56,13 @@ class FlowMatching final : public FlowObjective {
     for (int k = 0; k < data.cols(); ++k)
       for (int i = 0; i < kTile; ++i) z(i, k) = unpaired(paired.columns()[i], k);
   }
+
+  StraightWays ways_;
 };
 
 }  // namespace
 
-std::string unmatchable(const Flow& flow) {
-  const auto& layers = flow.layers();
-  if (layers.empty() || !layers.back()->field()) return "its last layer is not a continuous one";
-  for (std::size_t l = 0; l + 1 < layers.size(); ++l)
-    if (!layers[l]->traits().bijective() || layers[l]->field())
-      return "a layer before its last one is drawn or continuous";
-  const Json base = flow.spec()["base"];
-  return base.value("kind", "") == "normal" && !base.contains("override") ? "" : "its base is not normal";
-}
-
-std::unique_ptr<Objective> make_flow_matching(const Flow& flow) {
-  if (const std::string why = unmatchable(flow); !why.empty()) throw Error("the flow has nothing to match: " + why);
-  return std::make_unique<FlowMatching>(flow);
-}
+std::unique_ptr<Objective> make_flow_matching(const Flow& flow) { return std::make_unique<FlowMatching>(flow); }
 std::unique_ptr<Objective> make_flow_matching(const ObjectiveSetup& setup) { return make_flow_matching(setup.flow); }
 
 TrainResult match(Model& model, const TrainingData& data, const TrainOptions& options, double amount,

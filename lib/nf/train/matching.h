@@ -5,13 +5,11 @@
 // generalizing flow-based generative models with minibatch optimal transport, 2023, arXiv:2302.00482.
 #include "nf/data/prepare.h"
 #include "nf/model/model.h"
+#include "nf/train/straight_ways.h"
 #include "nf/train/trainer.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
-
-// Why a flow has nothing to match: its last layer is not a continuous one, or others are; "": it has.
-std::string unmatchable(const Flow& flow);
 
 // loss = |v(x_t, t) - (x - z)|^2, x_t = (1 - t) z + t x, z and t drawn; earlier layers stay as they are. flow must
 // outlive it. Throws Error with unmatchable().

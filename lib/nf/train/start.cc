@@ -27,6 +27,12 @@ void toggle_inverse(Json& unit) {
   else unit["inverse"] = true;
 }
 
+// A few long steps from noise to data, whose map it is.
+void shorten(Json& continuous, int steps) {
+  for (const char* key : {"tolerance", "kinetic", "train_steps"}) continuous.erase(key);
+  continuous.update({{"explicit", "decode"}, {"solver", "euler"}, {"steps", steps}, {"log_det", "map"}});
+}
+
 void invert_autoregressive(Json& layers) {
   for (Json& layer : layers) {
     if (layer["kind"] == "mixed") invert_autoregressive(layer["layers"]);
@@ -38,9 +44,11 @@ void invert_autoregressive(Json& layers) {
 
 }  // namespace
 
-Json student_of(const Json& teacher) {
+Json student_of(const Json& teacher, int steps) {
   Json spec = teacher;
   invert_autoregressive(spec["layers"]);
+  for (Json& layer : spec["layers"])
+    if (layer["kind"] == "continuous" && !layer.value("inverse", false)) shorten(layer, steps);
   return spec;
 }
 
