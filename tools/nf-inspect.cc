@@ -56,8 +56,9 @@ ToolSpec spec() {
                     .help = "draw samples of MODEL, and DATA beside them, by gnuplot: a .png, .svg, .pdf or .txt; - is "
                             "text on standard output",
                     .excludes = {"json", "spec", "list", "check", "compare", "report"}},
-                   {"of", 0, "corner|latent|logprob", "corner",
-                    "what to draw: columns and their pairs; noise against the base; log-densities"},
+                   {"of", 0, "corner|latent|logprob|paths", "corner",
+                    "what to draw: columns and their pairs; noise against the base; log-densities; the ways of "
+                    "rows from noise, of a continuous flow"},
                    {"curves", 0, "LOG,...", "", "what nf-train --log-file wrote: draw that, without a MODEL"},
                    {.name = "report",
                     .argument = "FILE",

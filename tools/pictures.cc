@@ -99,6 +99,7 @@ void plot(const Cli& cli) {
   const ShownRows rows = shown_rows(cli, model, "--plot");
   finish(of == "latent"    ? latent_picture(cli, model, rows)
          : of == "logprob" ? log_prob_picture(model, rows)
+         : of == "paths"   ? paths_picture(cli, model, rows)
                            : corner_picture(cli, model, rows));
 }
 

@@ -33,6 +33,7 @@ ShownRows shown_rows(const Cli& cli, const Model& model, const std::string& what
 Picture corner_picture(const Cli& cli, const Model& model, const ShownRows& rows);
 Picture latent_picture(const Cli& cli, const Model& model, const ShownRows& rows);
 Picture log_prob_picture(const Model& model, const ShownRows& rows);
+Picture paths_picture(const Cli& cli, const Model& model, const ShownRows& rows);  // throws Error where there are none
 Picture curves_picture(const std::vector<std::string>& logs);
 
 // What they share: `has_data`, `data_label`, `samples_label`; a set of `$bars`, the left edges of the bins and both

@@ -5,7 +5,7 @@ complete -c nf-inspect -l check -d 'check the model on DATA'\''s rows, or on 409
 complete -c nf-inspect -l compare -d 'compare two tables, column by column and as a whole, with a classifier that learns to tell their rows apart'
 complete -c nf-inspect -l output -s o -r -d 'where to write; appears when it is complete'
 complete -c nf-inspect -l plot -r -d 'draw samples of MODEL, and DATA beside them, by gnuplot: a .png, .svg, .pdf or .txt; - is text on standard output'
-complete -c nf-inspect -l of -x -a 'corner latent logprob' -d 'what to draw: columns and their pairs; noise against the base; log-densities'
+complete -c nf-inspect -l of -x -a 'corner latent logprob paths' -d 'what to draw: columns and their pairs; noise against the base; log-densities; the ways of rows from noise, of a continuous flow'
 complete -c nf-inspect -l curves -x -d 'what nf-train --log-file wrote: draw that, without a MODEL'
 complete -c nf-inspect -l report -r -d 'a page of HTML with all of these, the checks and the rarest rows of DATA'
 complete -c nf-inspect -l columns -x -d 'columns to compare [all] or draw [the first 8]; else, of which table to show what they would be'
