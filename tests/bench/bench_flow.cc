@@ -1,5 +1,6 @@
-// bench_flow [--json FILE] [--flow PRESET | --maps] [D,H ...] -- density, sampling and training of whole flows, as
-// ratios of the same moment. With --maps, only autoregressive flows of other maps beside the MAF.
+// bench_flow [--json FILE] [--flow PRESET | --maps | --cnf] [D,H ...] -- density, sampling and training of whole flows,
+// as ratios of the same moment. With --maps, only autoregressive flows of other maps beside the MAF; with --cnf, only
+// continuous flows, and students of two steps.
 //
 // Percent of peak counts the multiply-adds inside the masks' prefixes (two operations each; three times that for a
 // training step), against a probe of this core's FMA rate taken in turn with the runs. Two-thread figures are wall
@@ -22,6 +23,8 @@
 #include "nf/kernels/affine.h"
 #include "nf/model/scorer.h"
 #include "nf/nets/mlp.h"
+#include "nf/train/matching.h"
+#include "nf/train/start.h"
 #include "nf/train/trainer.h"
 
 namespace {
@@ -59,9 +62,12 @@ double multiply_adds(const Flow& flow) {
 struct Tiles {
   explicit Tiles(const Flow& f) : flow(f), theta(random_theta(f)), x(Vector::Zero(kTile * f.dim())), z(x), back(x) {
     Random{1}.normals(Stream::kTest, 0, f.dim(), z.data());
+    f.prepare(theta.data(), scratch, prepared);
     sample();
   }
-  Pass pass() { return {.theta = theta.data(), .scratch = &scratch}; }
+  Pass pass() {
+    return {.theta = theta.data(), .prepared = prepared.data(), .wants_ld = wants_ld, .scratch = &scratch};
+  }
   Tile tile(Vector& memory) { return Tile(memory.data(), kTile, flow.dim()); }
   void log_prob() {
     LogDet lp = LogDet::Zero();
@@ -75,8 +81,9 @@ struct Tiles {
     flow.decode(p, in(tile(z)), tile(x), ld);
   }
   const Flow& flow;
-  Vector theta, x, z, back;
+  Vector theta, x, z, back, prepared;
   Stack scratch;
+  bool wants_ld = true;
 };
 
 // What every other library does: D full passes of the dense net a layer, the i-th for feature i.
@@ -131,9 +138,8 @@ Data random_data(int rows, int dim) {
 }
 
 // Seconds a training step takes: gradients, reduction, clipping, Adam. CPU time on one thread, wall clock on more.
-Timing training_step(const Flow& flow, int batch, int threads) {
+Timing training_step(const Flow& flow, const Objective& objective, int batch, int threads) {
   const Data data = random_data(16 * batch, flow.dim()), valid = random_data(kTile, flow.dim());
-  const auto objective = make_forward_kl(flow);
   TrainOptions options;
   options.batch = batch;
   options.rate = 1e-4;
@@ -156,10 +162,13 @@ Timing training_step(const Flow& flow, int batch, int threads) {
     wall = Clock::now();
     return count >= 40;
   };
-  train(*objective, flow.init(1), data, valid, options, hooks, nullptr);
+  train(objective, flow.init(1), data, valid, options, hooks, nullptr);
   std::sort(seconds.begin(), seconds.end());
   std::sort(peaks.rbegin(), peaks.rend());
   return {seconds[seconds.size() / 5], peaks[peaks.size() / 5]};
+}
+Timing training_step(const Flow& flow, int batch, int threads) {
+  return training_step(flow, *make_forward_kl(flow), batch, threads);
 }
 
 // Wall-clock ratio of one thread's time to two threads', runs taken in turn.
@@ -246,6 +255,27 @@ void bench_preset(Report& report, const std::string& name, int dim, int hidden) 
   report.add(name + ": training, batch 256", dim, hidden, 256 / step.seconds, "rows/s");
 }
 
+// The field's products: with H hidden units a question costs 2 (2 D H + H^2) operations, 4 (D H + H^2) with its
+// divergence, four times that in training by likelihood, which asks again on its way back, and 10 D H + 6 H^2 in
+// training by matching.
+void bench_cnf(Report& report, int dim, int hidden) {
+  const Flow flow(preset_spec("cnf", dim, 0, {{"hidden", Json::array({hidden})}}));
+  const double dh = dim * hidden, hh = hidden * hidden, traced = 4 * (dh + hh);
+  const auto add = [&](const std::string& what, double rows, double flops, const Timing& taken) {
+    report.add("cnf: " + what, dim, hidden, rows / taken.seconds, "rows/s");
+    report.add("cnf: " + what + ", share of FMA peak", dim, hidden,
+               100 * rows * flops * 1e-9 / taken.seconds / taken.peak, "%");
+  };
+  Tiles tiles(flow);
+  add("log-prob, 16 steps", kTile, 64 * traced, measure([&] { tiles.log_prob(); }));
+  add("matching, batch 256", 256, 10 * dh + 6 * hh, training_step(flow, *make_flow_matching(flow), 256, 1));
+  add("training, batch 256, 8 steps", 256, 32 * 4 * traced, training_step(flow, 256, 1));
+  const Flow student(student_of(flow.spec(), 2));
+  Tiles of_student(student);
+  of_student.wants_ld = false;
+  add("sampling a student of 2 steps", kTile, 2 * (4 * dh + 2 * hh), measure([&] { of_student.sample(); }));
+}
+
 // Autoregressive flows with other maps, beside the MAF of the same widths.
 void bench_maps(Report& report, int dim, int hidden) {
   const auto make = [&](const char* preset, Json set) {
@@ -285,26 +315,32 @@ int main(int argc, char** argv) {
   FlushDenormals flush;
   std::vector<std::pair<int, int>> shapes;
   std::string json, preset;
-  bool maps = false;
+  bool maps = false, cnf = false;
   for (int i = 1; i < argc; ++i) {
     int dim = 0, hidden = 0;
     if (std::string(argv[i]) == "--json" && i + 1 < argc) json = argv[++i];
     else if (std::string(argv[i]) == "--flow" && i + 1 < argc) preset = argv[++i];
     else if (std::string(argv[i]) == "--maps") maps = true;
+    else if (std::string(argv[i]) == "--cnf") cnf = true;
     else if (std::sscanf(argv[i], "%d,%d", &dim, &hidden) == 2) shapes.emplace_back(dim, hidden);
   }
+  const bool all = preset.empty() && !maps && !cnf;
+  const std::vector<std::pair<int, int>> given = shapes;
   if (shapes.empty()) shapes = {{6, 64}, {21, 128}, {43, 512}, {63, 512}};
   Report report;
   fmt::print("kernels: {}, FMA peak {:.0f} GFLOP/s a core\n", kernels::target(), bench::peak_gflops());
   for (const auto& [dim, hidden] : shapes)
-    if (maps) break;
+    if (maps || cnf) break;
     else if (preset.empty()) bench_maf(report, dim, hidden);
     else bench_preset(report, preset, dim, hidden);
-  if (preset.empty() && !maps) {
+  if (all) {
     bench_preset(report, "realnvp", 43, 512);
     for (const char* name : {"nsf_coupling", "nsf"})
       for (int hidden : {128, 512}) bench_preset(report, name, 43, hidden);
   }
-  if (preset.empty()) bench_maps(report, 43, 512);
+  if (all || maps) bench_maps(report, 43, 512);
+  const std::vector<std::pair<int, int>> usual = {{6, 128}, {43, 256}};
+  for (const auto& [dim, hidden] : cnf && !given.empty() ? given : usual)
+    if (all || cnf) bench_cnf(report, dim, hidden);
   if (!json.empty()) std::ofstream(json) << report.rows.dump(1) << "\n";
 }

@@ -48,13 +48,14 @@ head -2 share/data/diamonds_test.csv >"$work/one.csv"
 row "one row scored by a 5x(512,512) MAF, cold process" "$(awk -v t="$(best nf-logprob "$work/wide.nf" "$work/one.csv")" 'BEGIN { printf "%.1f", t * 1e3 }')" ms
 
 echo
-echo "PyTorch, the same MAF"
+echo "PyTorch, the same flows"
 env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE /usr/bin/python3 tests/bench/peers.py | tee "$build/peers.json"
 env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE /usr/bin/python3 tests/bench/peers_sos.py | tee -a "$build/peers.json"
+env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE /usr/bin/python3 tests/bench/peers_cnf.py | tee -a "$build/peers.json"
 [ -s "$build/peers.json" ] || exit 0
 echo
 echo "ours / PyTorch, one thread"
 jq -rn --slurpfile ours "$build/bench.json" --slurpfile peers "$build/peers.json" '
   $peers[] | select(.threads == 1) as $p
-  | ($ours[0][] | select(.what == $p.what and .dim == $p.dim and .hidden == $p.hidden and .unit == "rows/s")) as $o
+  | ($ours[0][] | select(.what == ($p.what | sub(" \\([A-Za-z ]*\\)$"; "")) and .dim == $p.dim and .hidden == $p.hidden and .unit == "rows/s")) as $o
   | "\($p.what) \($p.dim),\($p.hidden): \(($o.value / $p.rows_per_s * 10 | round) / 10)x"'
