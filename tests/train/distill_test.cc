@@ -216,7 +216,10 @@ BOOST_AUTO_TEST_CASE(students_of_few_steps_learn_by_reflow) {
       Tile x = few.student.tile(memory, columns);
       x = all.x.leftCols(columns);
       dtheta.setZero(few.student.theta.size());
+      Vector prepared;
+      few.student.flow.prepare(few.student.theta.data(), few.student.scratch, prepared);
       Pass pass = few.student.pass(true);
+      pass.prepared = prepared.data();
       pass.training = true;
       pass.dtheta = dtheta.data();
       const double sum = objective->tile(pass, in(x), LogDet::LinSpaced(kTile, 0.5, 1.5), {.example = 7});

@@ -3,8 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include "nf/kernels/assignment.h"
 #include "nf/kernels/kernels.h"
 #include "nf/kernels/log_scale.h"
+#include "nf/kernels/plain_assignment.h"
 
 namespace nf::kernels::plain {
 namespace {
@@ -12,18 +14,24 @@ namespace {
 template <class T>
 T activate(T x, Activation activation) {
   switch (activation) {
-    case Activation::kRelu: return x < 0 ? T(0) : x;  // a NaN stays
-    case Activation::kTanh: return std::tanh(x);
-    default: return x;
+    case Activation::kRelu:
+      return x < 0 ? T(0) : x;  // a NaN stays
+    case Activation::kTanh:
+      return std::tanh(x);
+    default:
+      return x;
   }
 }
 
 template <class T>
 T slope(T output, Activation activation) {
   switch (activation) {
-    case Activation::kRelu: return output > 0 ? T(1) : T(0);
-    case Activation::kTanh: return 1 - output * output;
-    default: return T(1);
+    case Activation::kRelu:
+      return output > 0 ? T(1) : T(0);
+    case Activation::kTanh:
+      return 1 - output * output;
+    default:
+      return T(1);
   }
 }
 
@@ -56,7 +64,9 @@ void for_blocks(const RandomTile& at, T* to, Fill fill) {
       const std::uint64_t row = at.first_row + static_cast<std::uint64_t>(r);
       T out[4];
       fill(philox({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(row >> 32),
-                   static_cast<std::uint32_t>((at.first_column + column) / 4), at.stream}, at.seed), out);
+                   static_cast<std::uint32_t>((at.first_column + column) / 4), at.stream},
+                  at.seed),
+           out);
       for (int i = 0; i < 4 && column + i < at.columns; ++i) to[(column + i) * kRows + r] = out[i];
     }
   }
@@ -208,24 +218,29 @@ void average(double keep, const T* w, T* average, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) average[i] += part * (w[i] - average[i]);
 }
 
-#define NF_INSTANTIATE(T)                                                                        \
-  template void product(const Product<T>&);                                                      \
-  template void weight_gradient(const WeightGradient<T>&);                                       \
-  template void exp(const T*, T*, std::size_t);                                                  \
-  template void log(const T*, T*, std::size_t);                                                  \
-  template void tanh(const T*, T*, std::size_t);                                                 \
-  template void sigmoid(const T*, T*, std::size_t);                                              \
-  template void softplus(const T*, T*, std::size_t);                                             \
-  template void sum_columns(const T*, int, double*);                                             \
-  template void sum_squares(const T*, int, double*);                                             \
-  template void normals(const RandomTile&, T*);                                                  \
-  template void uniforms(const RandomTile&, T*);                                                 \
-  template double reduce(const T* const*, int, T*, std::size_t);                                 \
-  template void adam(const AdamStep&, const T*, T*, T*, T*, std::size_t);                        \
+#define NF_INSTANTIATE(T)                                                 \
+  template void product(const Product<T>&);                               \
+  template void weight_gradient(const WeightGradient<T>&);                \
+  template void exp(const T*, T*, std::size_t);                           \
+  template void log(const T*, T*, std::size_t);                           \
+  template void tanh(const T*, T*, std::size_t);                          \
+  template void sigmoid(const T*, T*, std::size_t);                       \
+  template void softplus(const T*, T*, std::size_t);                      \
+  template void sum_columns(const T*, int, double*);                      \
+  template void sum_squares(const T*, int, double*);                      \
+  template void normals(const RandomTile&, T*);                           \
+  template void uniforms(const RandomTile&, T*);                          \
+  template double reduce(const T* const*, int, T*, std::size_t);          \
+  template void adam(const AdamStep&, const T*, T*, T*, T*, std::size_t); \
   template void average(double, const T*, T*, std::size_t);
 NF_INSTANTIATE(float)
 NF_INSTANTIATE(double)
 #undef NF_INSTANTIATE
+
+void assign(const std::int32_t* cost, std::int32_t* columns) {
+  const Assignment<kRows> paired(cost);
+  std::copy(paired.columns().begin(), paired.columns().end(), columns);
+}
 
 }  // namespace nf::kernels::plain
 

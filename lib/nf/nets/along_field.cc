@@ -143,8 +143,11 @@ void AlongField::run_back(const Course& course, const Times& times, TileIn from,
   Scratch scratch(*pass.scratch);
   const bool traced = dld && (*dld != 0).any();
   Real* const states = scratch.get(times.steps * dim_);
-  Tile unused = scratch.tile(dim_), d = scratch.tile(dim_), dv = scratch.tile(dim_);
-  run(course, times, from, unused, nullptr, states);
+  Tile d = scratch.tile(dim_), dv = scratch.tile(dim_);
+  Times but_last = times;  // where the last step leads is not asked
+  --but_last.steps;
+  run(course, but_last, from, Tile(states + kTile * dim_ * std::ptrdiff_t{but_last.steps}, kTile, dim_), nullptr,
+      states);
   std::array<Real*, Tableau::kMostStages> dx = {};
   for (int i = 0; i < m.stages; ++i) dx[i] = scratch.get(dim_);
   Real *const dq = scratch.get(1), *const gathered = scratch.get((field_.gathered() + kTile - 1) / kTile);

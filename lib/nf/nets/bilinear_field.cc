@@ -51,7 +51,9 @@ class BilinearField final : public Field {
     Real* const at = prepared + prepared_;
     Strided m(at, hidden_, hidden_, Eigen::OuterStride<>(ld_)),
         q(at + square(), hidden_, hidden_, Eigen::OuterStride<>(ld_));
-    q = first(pass.theta).lazyProduct(last(pass.theta));
+    q.setZero();
+    add_product(matrix(in_, pass.theta, hidden_, dim_), matrix(out_, pass.theta, dim_, hidden_), *pass.scratch,
+                q.data(), ld_);
     m = second(pass.theta).cwiseProduct(q.transpose());
     for (int i = 0; i < hidden_; ++i) at[2 * square() + i] = q(i, i);
   }
@@ -80,14 +82,13 @@ class BilinearField final : public Field {
     const Memory<const Real> at(memory, *this);
     Scratch scratch(*pass.scratch);
     Real *const dh = scratch.get(hidden_), *const da = scratch.get(hidden_), *const d1 = scratch.get(hidden_);
-    const Matrix last_part{pass.theta + out_.weight.offset, dim_, hidden_, out_.weight.ld},
-        second_part{pass.theta + middle_.weight.offset, hidden_, hidden_, middle_.weight.ld};
-    multiply(last_part.transposed(), dv, Tile(dh, kTile, hidden_));
+    multiply(matrix(out_, pass.theta, dim_, hidden_).transposed(), dv, Tile(dh, kTile, hidden_));
     Real *const p = scratch.get(hidden_), *const dd1 = scratch.get(hidden_);
     kernels::tanh_outer({at.u, at.product, dh, dq, hidden_, da, p});
     weights(pass, out_, dv.data(), at.s);
     weights(pass, middle_, da, at.h);
-    add_product(second_part.transposed(), TileIn(da, kTile, hidden_), Tile(dh, kTile, hidden_));
+    add_product(matrix(middle_, pass.theta, hidden_, hidden_).transposed(), TileIn(da, kTile, hidden_),
+                Tile(dh, kTile, hidden_));
     if (dq) {
       multiply(Matrix{m_at(pass), hidden_, hidden_, ld_}.transposed(), TileIn(p, kTile, hidden_),
                Tile(dd1, kTile, hidden_));
@@ -95,8 +96,7 @@ class BilinearField final : public Field {
     }
     kernels::tanh_inner({at.h, dh, dd1, diagonal_of(pass), dq, hidden_, da});
     weights(pass, in_, da, at.in);
-    multiply(Matrix{pass.theta + in_.weight.offset, hidden_, dim_, in_.weight.ld}.transposed(),
-             TileIn(da, kTile, hidden_), dx);
+    multiply(matrix(in_, pass.theta, hidden_, dim_).transposed(), TileIn(da, kTile, hidden_), dx);
     if (!pass.dcontext || context_ == 0) return;
     Tile dc = scratch.tile(context_);
     multiply(Matrix{pass.theta + in_.weight.at(0, dim_ + times()), hidden_, context_, in_.weight.ld}.transposed(),
@@ -115,8 +115,11 @@ class BilinearField final : public Field {
     dq = dm.cwiseProduct(second(pass.theta)).transpose();
     for (int i = 0; i < hidden_; ++i) dq(i, i) += diagonal[i];
     of(middle_, pass.dtheta, hidden_, hidden_) += dm.cwiseProduct(q_of(pass).transpose());
-    of(in_, pass.dtheta, hidden_, dim_) += dq.lazyProduct(last(pass.theta).transpose());
-    of(out_, pass.dtheta, dim_, hidden_) += first(pass.theta).transpose().lazyProduct(dq);
+    const Matrix by_q{dq.data(), hidden_, hidden_, ld_};
+    add_product(by_q, matrix(out_, pass.theta, dim_, hidden_).transposed(), *pass.scratch,
+                pass.dtheta + in_.weight.offset, in_.weight.ld);
+    add_product(matrix(in_, pass.theta, hidden_, dim_).transposed(), by_q, *pass.scratch,
+                pass.dtheta + out_.weight.offset, out_.weight.ld);
   }
 
  private:
@@ -166,9 +169,10 @@ class BilinearField final : public Field {
   static Strided of(const Layer& layer, Real* theta, int rows, int cols) {
     return {theta + layer.weight.offset, rows, cols, Eigen::OuterStride<>(layer.weight.ld)};
   }
-  StridedIn first(const Real* theta) const { return of(in_, theta, hidden_, dim_); }
+  static Matrix matrix(const Layer& layer, const Real* theta, int rows, int cols) {
+    return {theta + layer.weight.offset, rows, cols, layer.weight.ld};
+  }
   StridedIn second(const Real* theta) const { return of(middle_, theta, hidden_, hidden_); }
-  StridedIn last(const Real* theta) const { return of(out_, theta, dim_, hidden_); }
 
   static void layer(const Pass& pass, const Layer& layer, const Real* x, Real* y, kernels::Activation activation) {
     kernels::Product<Real> p;

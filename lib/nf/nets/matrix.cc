@@ -1,5 +1,6 @@
 #include "nf/nets/matrix.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace nf {
@@ -29,6 +30,21 @@ void add_product(const Matrix& m, TileIn x, Tile y) {
   auto p = product_of(m, x.data(), y.data());
   p.accumulate = true;
   kernels::product(p);
+}
+
+// Columns of B stand for a tile's rows.
+void add_product(const Matrix& a, const Matrix& b, Stack& scratch, Real* to, std::ptrdiff_t ld) {
+  Scratch own(scratch);
+  Tile x = own.tile(b.rows), y = own.tile(a.rows);
+  x.setZero();
+  for (int first = 0; first < b.cols; first += kTile) {
+    const int count = std::min(kTile, b.cols - first);
+    for (int k = 0; k < b.rows; ++k)
+      for (int j = 0; j < count; ++j) x(j, k) = b.w[k * b.row_stride + (first + j) * b.col_stride];
+    multiply(a, in(x), y);
+    for (int i = 0; i < a.rows; ++i)
+      for (int j = 0; j < count; ++j) to[i * ld + first + j] += y(j, i);
+  }
 }
 
 void add_gradient(Pass& pass, TileIn dy, TileIn x, Real* dw, std::ptrdiff_t ld) {

@@ -19,6 +19,8 @@ struct Matrix {
 };
 void multiply(const Matrix& m, TileIn x, Tile y);     // y = M x
 void add_product(const Matrix& m, TileIn x, Tile y);  // y += M x
+// to += A B, row-major with a distance of ld.
+void add_product(const Matrix& a, const Matrix& b, Stack& scratch, Real* to, std::ptrdiff_t ld);
 // dw += dy x^T, summed over the tile's rows; dw is row-major with a distance of ld.
 void add_gradient(Pass& pass, TileIn dy, TileIn x, Real* dw, std::ptrdiff_t ld);
 // dw[k] += the sum over the tile's rows of column k.

@@ -1,11 +1,13 @@
 #include "nf/train/matching.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
-#include "nf/core/assignment.h"
 #include "nf/core/random.h"
+#include "nf/kernels/assignment.h"
+#include "nf/nets/matrix.h"
 
 namespace nf {
 inline namespace NF_PRECISION {
@@ -27,34 +29,29 @@ class FlowMatching final : public FlowObjective {
   LogDet losses(Pass& pass, TileIn x, const LogDet* weight) const {
     Scratch scratch(*pass.scratch);
     const int dim = flow_.dim();
-    Tile data = scratch.tile(dim), z = scratch.tile(dim), unpaired = scratch.tile(dim);
+    Tile data = scratch.tile(dim), z = scratch.tile(dim), unpaired = scratch.tile(dim), products = scratch.tile(kTile);
     ways_.arrive(pass, x, data);
     Random{pass.noise.seed}.normals(Stream::kMatch, pass.noise.first_row, dim, z.data());
-    if (flow_.context() == 0) pair(data, z, unpaired);
+    if (flow_.context() == 0) pair(data, z, unpaired, products);
     return ways_.losses(pass, in(data), in(z), weight);
   }
 
   // Each row of the tile with the noise that it is paired with where the squares of all ways are least: straighter
   // ways, as of optimal transport. With a context rows would be paired across contexts.
-  static void pair(const Tile& data, Tile z, Tile unpaired) {
-    constexpr float kMost = 1e6F;
+  static void pair(const Tile& data, Tile z, Tile unpaired, Tile products) {
+    constexpr double kMost = 1e6;
     unpaired = z;
-    std::vector<float> squares(static_cast<std::size_t>(kTile) * kTile, 0.0F);
+    // Of |x - z|^2 the rest is the same for all pairings.
+    multiply({data.data(), kTile, static_cast<int>(data.cols()), 1, kTile}, in(z), products);
+    const auto most = static_cast<double>(products.cwiseAbs().maxCoeff());
+    if (!(most < std::numeric_limits<float>::infinity()) || most == 0) return;
+    std::vector<std::int32_t> cost(static_cast<std::size_t>(products.size()));
+    const auto scale = static_cast<Real>(-kMost / most);
+    for (std::size_t i = 0; i < cost.size(); ++i) cost[i] = static_cast<std::int32_t>(scale * products.data()[i]);
+    std::array<std::int32_t, kTile> paired;
+    kernels::assign(cost.data(), paired.data());
     for (int k = 0; k < data.cols(); ++k)
-      for (int i = 0; i < kTile; ++i) {
-        const auto x = static_cast<float>(data(i, k));
-        const Real* const noise = &unpaired(0, k);
-        float* const to = squares.data() + static_cast<std::ptrdiff_t>(kTile) * i;
-        for (int j = 0; j < kTile; ++j)
-          to[j] += (x - static_cast<float>(noise[j])) * (x - static_cast<float>(noise[j]));
-      }
-    const float most = *std::max_element(squares.begin(), squares.end());
-    if (!(most < std::numeric_limits<float>::infinity())) return;
-    std::vector<std::int32_t> cost(squares.size());
-    for (std::size_t i = 0; i < cost.size(); ++i) cost[i] = static_cast<std::int32_t>(squares[i] * (kMost / most));
-    const Assignment<kTile> paired(cost.data());
-    for (int k = 0; k < data.cols(); ++k)
-      for (int i = 0; i < kTile; ++i) z(i, k) = unpaired(paired.columns()[i], k);
+      for (int i = 0; i < kTile; ++i) z(i, k) = unpaired(paired[i], k);
   }
 
   StraightWays ways_;

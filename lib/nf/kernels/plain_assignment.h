@@ -1,5 +1,5 @@
 #pragma once
-// Rows and columns paired so that the sum of their costs is least.
+// The twin of assign (assignment.h), for any size: rows and columns paired so that the sum of their costs is least.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace nf {
+namespace nf::kernels::plain {
 
 // cost[n i + j] of row i and column j, at most 2^29 / n in size; returns each row's column. Rows bid for columns, then
 // those that are left over go shortest augmenting paths: Jonker, Volgenant, A shortest augmenting path algorithm for
@@ -115,4 +115,4 @@ class Assignment {
   std::array<int, n> row_, column_;  // of each column and row; -1: none
 };
 
-}  // namespace nf
+}  // namespace nf::kernels::plain
