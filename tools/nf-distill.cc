@@ -86,9 +86,16 @@ int run(const Cli& cli) {
                      {"--report", cli.text("report")}},
                     cli.operands());
   if (cli.given("report")) report.emplace(cli.text("report"));  // throws before the work if it cannot be written
-  TrainingData lesson = data;
-  if (options.reflows()) lesson.train = paired(data.train, teacher.flow, teacher.theta, run.options().threads);
-  return run.run(student, lesson, *objective, "KL(student||teacher)", [&](Json& record) {
+  std::optional<TrainingData> lesson;
+  if (options.reflows()) {
+    lesson = data;
+    for (Data* rows : {&lesson->train, &lesson->valid})
+      *rows = paired(*rows, teacher.flow, teacher.theta, run.options().threads);
+    cli.detail(fmt::format("found the teacher's noise of {} rows", data.train.rows() + data.valid.rows()));
+  }
+  const std::string held_out =
+      student.flow.traits().ld_gradient ? "KL(student||teacher)" : "squared error of the student's rows";
+  return run.run(student, lesson ? *lesson : data, *objective, held_out, [&](Json& record) {
     if (!report) return std::string();
     const Json json = compare::distill_report(
         teacher, student, data,

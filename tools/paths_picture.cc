@@ -72,20 +72,32 @@ std::vector<double> ways_of(const Model& model, Stack& stack, const Vector& prep
   return values;
 }
 
+// kWays of the rows at most, from all over the table.
+ScoredRows thinned(const ScoredRows& all, std::size_t dim, std::size_t context) {
+  ScoredRows some;
+  some.count = std::min(kWays, all.count);
+  for (std::size_t r = 0; r < some.count; ++r) {
+    const std::size_t from = r * all.count / some.count;
+    std::copy_n(all.rows.x.data() + from * dim, dim, std::back_inserter(some.rows.x));
+    std::copy_n(all.rows.c.data() + from * context, context, std::back_inserter(some.rows.c));
+  }
+  return some;
+}
+
 }  // namespace
 
 Picture paths_picture(const Cli& cli, const Model& model, const ShownRows& rows) {
-  if (const std::string why = unmatchable(model.flow); !why.empty())
+  if (const std::string why = without_ways(model.flow); !why.empty())
     throw Error("--of paths: the model is no continuous flow: " + why);
   const std::vector<std::size_t> columns = drawn_columns(cli, model);
   const std::size_t dim = model.columns.size(), x = columns[0], y = columns.back();
   const bool by_time = columns.size() == 1;
-  const ScoredRows& shown = rows.first();
+  const ScoredRows shown = thinned(rows.first(), dim, model.context.size());
   Stack stack;
   Vector prepared;
   model.flow.prepare(model.theta.data(), stack, prepared);
   std::string lines;
-  for (std::size_t first = 0; first < std::min(kWays, shown.count); first += kTile) {
+  for (std::size_t first = 0; first < shown.count; first += kTile) {
     const auto count = static_cast<int>(std::min<std::size_t>(kTile, shown.count - first));
     const std::vector<double> values = ways_of(model, stack, prepared, shown, first, count);
     for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) {

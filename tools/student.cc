@@ -84,7 +84,8 @@ Group loss_options() {
            {"finish", 0, "LOSS,...", "",
             fmt::format("another loss for the last part of the run [with --loss: none; else {},{}; of few steps: {}]",
                         defaults::kLoss, defaults::kFinishToo, defaults::kFewStepsFinish)},
-           {"finish-share", 0, "X", fmt::format("{}", defaults::kFinishShare), "how much of the run that is"},
+           {"finish-share", 0, "X", fmt::format("{}", defaults::kFinishShare),
+            fmt::format("how much of the run that is [of few steps: {}]", defaults::kFewStepsFinishShare)},
            {"guide", 0, "ends|states|full", "ends",
             "xz compares also the states between the layers, or these and all conditioners' outputs"},
            {"beta", 0, "B", "0.5", "share of the data's end in xz [of few steps: 1]"}}};
@@ -100,8 +101,11 @@ DistillOptions read_distill_options(const Cli& cli, const Flow& student, const F
   if (cli.given("finish")) options.finish = read_loss("finish", cli.list("finish"));
   else if (!cli.given("loss") && few_steps) options.finish = read_loss("finish", {defaults::kFewStepsFinish});
   else if (!cli.given("loss") && !student.learns_base() && both_ways)  // samples do not train a base
-    options.finish = read_loss("finish", {defaults::kLoss, defaults::kFinishToo});
-  if (options.finish.sum() > 0) options.finish_share = cli.number("finish-share", 0, 1);
+    options.finish =
+        teacher.traits().ld_gradient ? read_loss("finish", {defaults::kLoss, defaults::kFinishToo}) : DistillWeights{};
+  if (options.finish.sum() > 0)
+    options.finish_share =
+        few_steps && !cli.given("finish-share") ? defaults::kFewStepsFinishShare : cli.number("finish-share", 0, 1);
   if (options.loss.xz + options.finish.xz > 0) {
     options.guide =
         cli.choice<Guide>("guide", {{"ends", Guide::kEnds}, {"states", Guide::kStates}, {"full", Guide::kFull}});
@@ -131,8 +135,11 @@ Model make_student(const Cli& cli, const Model& teacher, std::uint64_t seed) {
   if (!is_default_student(cli)) return Model(chosen_spec(cli, "student", teacher.columns, teacher.context), seed);
   // The same slots, and the same numbers: a far better start than the identity (measured).
   TrainedFlow flow = heaviest(teacher);
-  const int steps = static_cast<int>(cli.count("solver-steps", 1, 1000));
-  return {Flow(student_of(flow.spec, steps)), std::move(flow.theta)};
+  const Json& last = flow.spec["layers"].empty() ? Json() : flow.spec["layers"].back();
+  if (!teacher.flow.traits().bijective() || last.value("kind", "") != "continuous")
+    return {Flow(student_of(flow.spec)), std::move(flow.theta)};
+  const int steps = static_cast<int>(cli.count("solver-steps", 1, 256));
+  return {Flow(student_of_few_steps(flow.spec, steps)), std::move(flow.theta)};
 }
 
 TrainingData teaching_rows(const Cli& cli, const Model& teacher, const TrainOptions& options) {

@@ -82,6 +82,7 @@ NamedTarget make_target(const Cli& cli, Width width) {
     named.model = std::make_unique<Model>(load(text));
     if (named.model->flow.context() > 0) throw Error("'" + text + "': a target cannot be conditional");
     require_target(named.model->flow, nullptr);
+    require_ld_gradient(named.model->flow);
     named.target = make_model_target(*named.model);
   } else {
     try {

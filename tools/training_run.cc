@@ -289,9 +289,10 @@ int TrainingRun::run(Model& model, const TrainingData& data, const Objective& ob
   model.training = run_record(data, objective_, objective, options_, result);
   const std::string held_out =
       std::isnan(result.loss) && result.best_epoch == 0 ? "no " + what + ": the time limit came first"
-      : std::isinf(result.loss)
-          ? fmt::format("{} {} nats, of rows where the density is 0", what, objective.shown(result.loss, data.valid))
-          : fmt::format("{} {:.4f} ± {:.4f} nats", what, objective.shown(result.loss, data.valid), result.error);
+      : std::isinf(result.loss)                         ? fmt::format("{} {}{}, of rows where the density is 0", what,
+                                                                      objective.shown(result.loss, data.valid), objective.unit())
+                                : fmt::format("{} {:.4f} ± {:.4f}{}", what, objective.shown(result.loss, data.valid),
+                                              result.error, objective.unit());
   const int solver_steps =
       data.valid.rows() > 0 && !result.interrupted ? settle_steps(model, data.valid, options_.threads) : 0;
   if (solver_steps > 0) cli_.detail(fmt::format("the solver needs {} steps, which the model has now", solver_steps));

@@ -10,7 +10,7 @@ cd "$folder"
 toys="8gaussians 2spirals checkerboard rings moons pinwheel swissroll circles"
 
 # A number in the middle of each cell of 200 x 200 over (-4, 4).
-awk 'BEGIN { print "x,y"; for (j = 0; j < 200; ++j) for (i = 0; i < 200; ++i) print -3.98 + 0.04 * i "," -3.98 + 0.04 * j }' >grid.csv
+awk 'BEGIN { print "x,y"; for (j = 0; j < 200; ++j) for (i = 0; i < 200; ++i) printf "%.6g,%.6g\n", -3.98 + 0.04 * i, -3.98 + 0.04 * j }' >grid.csv
 echo "| toy | cnf | ${others// / | } |"
 echo "|---|---${others:+$(sed -E 's/[^ ]+ ?/|---/g' <<<"$others")}|"
 for toy in $toys; do
@@ -19,7 +19,7 @@ for toy in $toys; do
   line="| $toy |"
   for flow in cnf $others; do
     nf-train "$toy.csv" --doors none --flow "$flow" --max-seconds "$seconds" -q -o "$toy-$flow.nf"
-    line+=$(nf-logprob "$toy-$flow.nf" "$toy-test.csv" --summary 2>&1 >/dev/null |
+    line+=$(nf-logprob "$toy-$flow.nf" "$toy-test.csv" --summary --to json |
       jq -r '" \(.mean * 1000 | round / 1000) ± \(.standard_error * 1000 | round / 1000) |"')
   done
   echo "$line"

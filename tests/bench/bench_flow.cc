@@ -270,7 +270,7 @@ void bench_cnf(Report& report, int dim, int hidden) {
   add("log-prob, 16 steps", kTile, 64 * traced, measure([&] { tiles.log_prob(); }));
   add("matching, batch 256", 256, 10 * dh + 6 * hh, training_step(flow, *make_flow_matching(flow), 256, 1));
   add("training, batch 256, 8 steps", 256, 32 * 4 * traced, training_step(flow, 256, 1));
-  const Flow student(student_of(flow.spec(), 2));
+  const Flow student(student_of_few_steps(flow.spec(), 2));
   Tiles of_student(student);
   of_student.wants_ld = false;
   add("sampling a student of 2 steps", kTile, 2 * (4 * dh + 2 * hh), measure([&] { of_student.sample(); }));

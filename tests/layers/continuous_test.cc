@@ -115,6 +115,7 @@ BOOST_AUTO_TEST_CASE(few_steps_have_the_density_of_their_map) {
     BOOST_TEST((go(map) - go(integral)).cwiseAbs().maxCoeff() == 0);
     BOOST_TEST((map.ld - integral.ld).abs().mean() > 1e-2);
     BOOST_TEST(map.bench.flow.traits().approximate == false);
+    BOOST_TEST(map.bench.flow.traits().one_to_one == false);  // a bound, where several places lead to one
     BOOST_TEST(integral.bench.flow.traits().approximate == true);
   }
 }
@@ -248,6 +249,22 @@ BOOST_AUTO_TEST_CASE(errors_are_about_as_large_as_they_are_said_to_be) {
         BOOST_TEST(said < most * is);
       }
     }
+  }
+}
+
+// Twice as many steps tell it where half as many are no whole number.
+BOOST_AUTO_TEST_CASE(errors_of_the_most_steps_are_told) {
+  for (const int steps : {999, 1024}) {
+    OneLayer one(1, layer(steps, "euler"), 0.3);
+    Vector mx, mz;
+    const Tile x = random_tile(mx, 1, 4);
+    Tile z = one.bench.tile(mz, 1);
+    LogDet ld = LogDet::Zero(), squares = LogDet::Zero();
+    Pass pass = one.bench.pass();
+    pass.error = &squares;
+    one.bench.flow.encode(pass, in(x), z, ld);
+    BOOST_TEST(squares.isFinite().all());
+    BOOST_TEST(squares.maxCoeff() < 1e-2);
   }
 }
 

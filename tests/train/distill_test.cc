@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_student_that_is_its_teacher_has_no_error_to_learn_from) {
 struct FewSteps {
   FewSteps()
       : teacher(preset_spec("cnf", 3, 2, {{"hidden", {9}}, {"steps", 32}}), 0.3, 1),
-        student(student_of(teacher.flow.spec(), 2), 0.3, 1) {}
+        student(student_of_few_steps(teacher.flow.spec(), 2), 0.3, 1) {}
   Data rows() const {
     Data data{.x = Batch(kTile, 3), .c = Batch(kTile, 2)};
     Vector mx;

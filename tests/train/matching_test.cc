@@ -1,6 +1,7 @@
 // Flow matching: its gradient, and what it learns.
 #include "nf/train/matching.h"
 
+#include "layers/layer_test.h"
 #include "nf/flow/registry.h"
 #include "nf/model/scorer.h"
 #include "nf/train/start.h"
@@ -90,6 +91,26 @@ BOOST_AUTO_TEST_CASE(matching_learns_a_density) {
   const TrainResult result = match(model, data, options, 0.5, {});
   BOOST_TEST(result.epochs == 4 * kMatchingSteps);
   BOOST_TEST(log_prob() > before + 0.3);
+}
+
+// Also where a tile is not full.
+BOOST_AUTO_TEST_CASE(times_are_from_everywhere) {
+  OneLayer one(1, {{"kind", "continuous"}, {"field", {{"kind", "bilinear"}, {"hidden", 1}, {"time", 0}}}}, 0);
+  one.bench.theta.setZero();  // v = 10 (1 + tanh(50 t - 40)): 0 before t = 0.8, 20 after it
+  one.at("field.weight.0", 1) = 50;
+  one.at("field.bias.0") = -40;
+  one.at("field.weight.2") = one.at("field.bias.2") = 10;
+  Vector mx;
+  const Tile x = random_tile(mx, 1, 4);
+  for (const int rows : {kTile, 32, 10}) {
+    Pass pass = one.bench.pass();
+    pass.rows = rows;
+    LogDet loss = LogDet::Zero();
+    make_flow_matching(one.bench.flow)->row_losses(pass, in(x), {}, 0, loss);
+    const double late = (loss.head(rows) > 100).cast<double>().mean();
+    BOOST_TEST(late > 0.25);  // of all times 1 - (1 - t)^1.5, by t: 0.34
+    BOOST_TEST(late < 0.45);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(flows_with_nothing_to_match_are_refused) {

@@ -61,7 +61,7 @@ class Scripted final : public Objective {
   void row_errors(Pass& pass, TileIn, LogDet& error) const override {
     const Eigen::Map<const Vector> theta(pass.theta, static_cast<Eigen::Index>(params_.size()));
     std::size_t epoch = 0;
-    while (!(seen[epoch] == theta)) ++epoch;
+    while (epoch + 1 < seen.size() && !(seen[epoch] == theta)) ++epoch;
     error.setConstant(errors[std::min(epoch, errors.size() - 1)]);
   }
   std::vector<double> losses = {0}, errors = {};

@@ -9,8 +9,9 @@ struct Traits {
   int dim = 0, noise_dim = 0;  // columns on the data's and on the noise's side; equal where it is a bijection
   // What forward adds is log p(x) - log p(z); else a lower bound of it in expectation, over what forward draws.
   bool exact = true, exact_inverse = true;  // exact_inverse: the same of the layer inverted
-  bool approximate = false;  // what it adds is as good as a solver's steps or some draws make it
-  bool ld_gradient = true;   // else backward throws where ld has a gradient: no training by density
+  bool approximate = false;                 // what it adds is as good as a solver's steps or some draws make it
+  bool one_to_one = true;                   // else several z may stand for an x, of which inverse or forward finds one
+  bool ld_gradient = true;                  // else backward throws where ld has a gradient: no training by density
   // One parallel pass, not feature after feature.
   bool parallel_forward = true, parallel_inverse = true;
   // Columns that are no lines stay what they are; layers that shift, scale or mix columns do not keep a circle.

@@ -9,8 +9,9 @@
 // map: the solver's integral of the divergence.
 //
 // "explicit": "decode" has the steps lead from noise to data and the inverse back: a sample costs no more than the
-// steps. "log_det": "map" takes log|det| of the steps' own map, by a gradient a column: as exact as any layer's, be the
-// steps few and long. It has no gradient of its own; such flows learn by matching or from a teacher.
+// steps. "log_det": "map" takes log|det| of the steps' own map, by a gradient a column, be the steps few and long.
+// Such steps may lead from several places to one: the density is then that of the place that is found, a lower bound.
+// It has no gradient of its own; such flows learn by matching or from a teacher.
 //
 // In training the steps are `train_steps`, at times that are drawn anew for every tile: a fixed grid's error would be
 // learned, the training loss falling while the density is ruined.
@@ -44,8 +45,8 @@ namespace {
 
 constexpr int kMostRounds = 30, kMostNewton = 50;  // of an inverse
 constexpr Real kEnough = sizeof(Real) == 8 ? Real(1e-14) : Real(1e-6);
-constexpr Real kFound = 1000;   // times enough
-constexpr int kMostExact = 64;  // columns
+constexpr Real kFound = 1000;    // times enough
+constexpr int kMostExact = 256;  // columns
 constexpr double kLeastTolerance = sizeof(Real) == 8 ? 1e-13 : 1e-6;
 
 Tableau tableau_of(const std::string& solver) {
@@ -75,6 +76,8 @@ class Continuous final : public Implicit {
     spec.replace("field", field_->spec());
     if (exact_ && adapts()) spec.fail("'log_det' of the map needs a solver of fixed steps");
     if (exact_ && dim_ > kMostExact) spec.fail(fmt::format("'log_det' of the map is for up to {} columns", kMostExact));
+    if (exact_ && std::int64_t{steps_} * solver_.stages * dim_ > 1 << 16)
+      spec.fail("with 'log_det' of the map steps, times stages, times columns are more than 65536");
     if (pieces_ > 0) {
       if (adapts()) spec.fail("'brownian' needs a solver of fixed steps");
       if (std::int64_t{dim_} * pieces_ > 1 << 16) spec.fail("'brownian' times the columns are more than 65536");
@@ -87,7 +90,7 @@ class Continuous final : public Implicit {
     }
     spec_ = spec.canonical();
     traits_.approximate = !exact_;
-    traits_.ld_gradient = !exact_;
+    traits_.ld_gradient = traits_.one_to_one = !exact_;
     traits_.exact = traits_.exact_inverse = pieces_ == 0;
   }
 
@@ -144,6 +147,8 @@ class Continuous final : public Implicit {
     Sums sums;
     go(course, in(x), again, &sums);
     ld -= sums.divergence + sums.penalty;
+    for (int r = 0; turned_ && course.tolerance == 0 && r < kTile; ++r)
+      if (!(least[r] <= kFound * enough_of(z, r))) ld(r) = nowhere();
     if (pass.error) add_error(course, in(x), sums);
   }
 
@@ -263,9 +268,10 @@ class Continuous final : public Implicit {
     LogDet own = LogDet::Zero();
     Jacobian(*this, course, in(x), scratch).add_log_det(-1, own);
     for (int r = 0; r < kTile; ++r)
-      ld(r) += least[r] <= kFound * enough_of(z, r) && std::isfinite(own(r)) ? own(r)
-                                                                             : -std::numeric_limits<double>::infinity();
+      ld(r) += least[r] <= kFound * enough_of(z, r) && std::isfinite(own(r)) ? own(r) : nowhere();
   }
+  // What a solution that was not found adds to -ld: a density of 0, where the solution is the noise.
+  double nowhere() const { return (turned_ ? -1 : 1) * std::numeric_limits<double>::infinity(); }
   static Real enough_of(TileIn z, int r) { return kEnough * (1 + z.row(r).cwiseAbs().maxCoeff()); }
 
   bool adapts() const { return solver_.embedded; }

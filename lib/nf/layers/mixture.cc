@@ -41,6 +41,7 @@ class Mixture final : public Layer {
       traits_.exact_inverse = traits_.exact_inverse && t.exact;  // inverse asks all others for their densities
       traits_.approximate = traits_.approximate || t.approximate;
       traits_.ld_gradient = traits_.ld_gradient && t.ld_gradient;
+      traits_.one_to_one = traits_.one_to_one && t.one_to_one;
       traits_.parallel_forward = traits_.parallel_forward && t.parallel_forward;
       traits_.parallel_inverse = traits_.parallel_inverse && t.parallel_inverse && t.parallel_forward;
       traits_.keeps_gaps = traits_.keeps_gaps && t.keeps_gaps;

@@ -37,6 +37,7 @@ Sequence::Sequence(const Json& list, const Site& site) : widths_{site.dim} {
     traits_.exact_inverse = traits_.exact_inverse && t.exact_inverse;
     traits_.approximate = traits_.approximate || t.approximate;
     traits_.ld_gradient = traits_.ld_gradient && t.ld_gradient;
+    traits_.one_to_one = traits_.one_to_one && t.one_to_one;
     traits_.parallel_forward = traits_.parallel_forward && t.parallel_forward;
     traits_.parallel_inverse = traits_.parallel_inverse && t.parallel_inverse;
     traits_.discrete = traits_.discrete || t.discrete;

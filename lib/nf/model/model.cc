@@ -16,7 +16,10 @@ std::vector<Column> plain_columns(const Flow& flow) {
 Model::Model(const Json& spec, std::uint64_t seed)
     : flow(spec), theta(flow.init(seed)), columns(plain_columns(flow)), context(flow.context()) {}
 
-bool is_exact(const Model& model) { return model.flow.traits().exact && exact(model.columns); }
+bool is_exact(const Model& model) {
+  const Traits& traits = model.flow.traits();
+  return traits.exact && traits.one_to_one && exact(model.columns);
+}
 
 bool is_approximate(const Model& model) { return model.flow.traits().approximate; }
 

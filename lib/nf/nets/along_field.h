@@ -16,7 +16,7 @@ inline constexpr int kMostSteps = 1024;
 // When each step begins, and the last one ends: for all rows, or, where they adapt, by row.
 struct Times {
   int steps = 0;
-  std::array<double, kMostSteps + 1> common;
+  std::array<double, 2 * kMostSteps + 1> common;  // twice as many steps tell the error of some
   std::vector<LogDet> own = {};
   LogDet at(int n) const { return own.empty() ? LogDet::Constant(common[n]) : own[n]; }
   LogDet length(int n) const { return at(n + 1) - at(n); }

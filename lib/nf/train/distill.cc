@@ -50,7 +50,10 @@ class Distill final : public FlowObjective {
       throw Error("the loss kl needs a student whose base has no numbers of its own");
     for (const DistillWeights* w : {&options.loss, &options.finish})
       if (w->kl + w->forward_kl > 0) require_ld_gradient(student);
+    for (const DistillWeights* w : {&options.loss, &options.finish})
+      if (w->kl > 0) require_ld_gradient(teacher);
     if (options.reflows()) ways_.emplace(student);
+    by_rows_ = !student.traits().ld_gradient;
   }
 
   double tile(Pass& pass, TileIn x, const LogDet& weight, const Moment& moment) const override {
@@ -64,8 +67,9 @@ class Distill final : public FlowObjective {
     return loss;
   }
 
-  void row_losses(Pass& pass, TileIn, const Data&, Eigen::Index first, LogDet& kl) const override {
+  void row_losses(Pass& pass, TileIn rows, const Data&, Eigen::Index first, LogDet& kl) const override {
     Scratch scratch(*pass.scratch);
+    if (by_rows_) return x_errors(pass, rows, kl);
     Tile z = scratch.tile(student_.noise_dim()), x = scratch.tile(student_.dim()),
          zt = scratch.tile(teacher_.noise_dim());
     student_.base().sample(pass, random_, Stream::kTest, static_cast<std::uint64_t>(first), z);
@@ -128,6 +132,20 @@ class Distill final : public FlowObjective {
     }
     return loss;
   }
+
+  // |x - S.decode(z)|^2 a row.
+  void x_errors(Pass& pass, TileIn rows, LogDet& squares) const {
+    const int dim = student_.dim();
+    Scratch scratch(*pass.scratch);
+    Tile z = scratch.tile(dim), xs = scratch.tile(dim);
+    LogDet unused = LogDet::Zero();
+    encode(pass, rows, z, nullptr);
+    pass.wants_ld = false;
+    student_.decode(pass, in(z), xs, unused);
+    pass.wants_ld = true;
+    squares = (xs - columns(rows, 0, dim)).cast<double>().array().square().rowwise().sum();
+  }
+  const char* unit() const override { return by_rows_ ? "" : " nats"; }
 
   // z = T.encode(x), or what stands behind x already.
   void encode(const Pass& pass, TileIn rows, Tile z, Real* taps) const {
@@ -255,6 +273,7 @@ class Distill final : public FlowObjective {
   int taps_ = 0;                 //   and that are asked for
   std::vector<int> log_scales_;  // among them; empty: not compared
   std::optional<StraightWays> ways_;
+  bool by_rows_ = false;  // what is held out: rows are compared, not densities
 };
 
 }  // namespace

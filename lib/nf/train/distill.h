@@ -18,7 +18,8 @@
 //               the same place, where kl is taken; before they are bounded. Ping, Peng, Chen, ClariNet, 2019,
 //               arXiv:1807.07281.
 // Rows may come with their noise behind them (paired), which else is found by encoding them, again in every epoch.
-// Held out: KL(S || T) on fresh z and the contexts of the held-out rows.
+// Held out: KL(S || T) on fresh z and the contexts of the held-out rows; for a student whose density has no gradient
+// (Traits::ld_gradient) |x - S.decode(T.encode(x))|^2 of these rows.
 #include "nf/train/objective.h"
 
 namespace nf {
@@ -47,7 +48,8 @@ struct DistillOptions {
 std::unique_ptr<Objective> make_distill(const Flow& student, const Flow& teacher, const Vector& teacher_theta,
                                         std::uint64_t seed, const DistillOptions& options = {});
 
-// The rows, each with the teacher's noise of it behind: to be trained on. What has none has the weight 0.
+// The rows, each with the teacher's noise of it behind: to be trained on, and as they are, though doors may draw anew
+// (Data::redraw). What has none has the weight 0.
 Data paired(const Data& rows, const Flow& teacher, const Vector& teacher_theta, int threads);
 
 }  // namespace NF_PRECISION

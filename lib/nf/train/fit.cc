@@ -106,6 +106,7 @@ TrainResult fit(Model& model, const Sample& sample, const Sample& valid, const F
     model.context = data.context;
     start_from_data(model, data.train);
   }
+  require_ld_gradient(model.flow);
   TrainOptions used = options;
   if (used.optimizer.weight_decay < 0) used.optimizer.weight_decay = usual_weight_decay(data.train.rows());
   const auto objective = make_forward_kl(model.flow);

@@ -24,6 +24,7 @@ class FlowMatching final : public FlowObjective {
   void row_losses(Pass& pass, TileIn x, const Data&, Eigen::Index, LogDet& loss) const override {
     loss = losses(pass, x, nullptr);
   }
+  const char* unit() const override { return ""; }
 
  private:
   LogDet losses(Pass& pass, TileIn x, const LogDet* weight) const {
@@ -44,7 +45,7 @@ class FlowMatching final : public FlowObjective {
     // Of |x - z|^2 the rest is the same for all pairings.
     multiply({data.data(), kTile, static_cast<int>(data.cols()), 1, kTile}, in(z), products);
     const auto most = static_cast<double>(products.cwiseAbs().maxCoeff());
-    if (!(most < std::numeric_limits<float>::infinity()) || most == 0) return;
+    if (!products.allFinite() || most < std::numeric_limits<float>::min()) return;
     std::vector<std::int32_t> cost(static_cast<std::size_t>(products.size()));
     const auto scale = static_cast<Real>(-kMost / most);
     for (std::size_t i = 0; i < cost.size(); ++i) cost[i] = static_cast<std::int32_t>(scale * products.data()[i]);
@@ -59,7 +60,16 @@ class FlowMatching final : public FlowObjective {
 
 }  // namespace
 
-std::unique_ptr<Objective> make_flow_matching(const Flow& flow) { return std::make_unique<FlowMatching>(flow); }
+std::string unmatchable(const Flow& flow) {
+  if (const std::string why = without_ways(flow); !why.empty()) return why;
+  const Json base = flow.spec()["base"];
+  return base.value("kind", "") == "normal" && !base.contains("override") ? "" : "its base is not normal";
+}
+
+std::unique_ptr<Objective> make_flow_matching(const Flow& flow) {
+  if (const std::string why = unmatchable(flow); !why.empty()) throw Error("the flow has nothing to match: " + why);
+  return std::make_unique<FlowMatching>(flow);
+}
 std::unique_ptr<Objective> make_flow_matching(const ObjectiveSetup& setup) { return make_flow_matching(setup.flow); }
 
 TrainResult match(Model& model, const TrainingData& data, const TrainOptions& options, double amount,

@@ -11,6 +11,9 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
+// Why a flow has nothing to match: it has no ways, or its base is not normal; "": it has.
+std::string unmatchable(const Flow& flow);
+
 // loss = |v(x_t, t) - (x - z)|^2, x_t = (1 - t) z + t x, z and t drawn; earlier layers stay as they are. flow must
 // outlive it. Throws Error with unmatchable().
 std::unique_ptr<Objective> make_flow_matching(const Flow& flow);

@@ -35,6 +35,7 @@ class Objective {
   virtual bool integrates() const { return false; }
   virtual void row_errors(Pass&, TileIn /*x*/, LogDet& /*error*/) const {}
   virtual double shown(double loss, const Data&) const { return loss; }  // as logs and people want it, over these rows
+  virtual const char* unit() const { return " nats"; }                   // of that
 
   // Sums over a step's rows at Pass::stats, and what becomes of theta by them.
   virtual int num_stats() const { return 0; }

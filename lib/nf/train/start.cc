@@ -27,12 +27,6 @@ void toggle_inverse(Json& unit) {
   else unit["inverse"] = true;
 }
 
-// A few long steps from noise to data, whose map it is.
-void shorten(Json& continuous, int steps) {
-  for (const char* key : {"tolerance", "kinetic", "train_steps"}) continuous.erase(key);
-  continuous.update({{"explicit", "decode"}, {"solver", "euler"}, {"steps", steps}, {"log_det", "map"}});
-}
-
 void invert_autoregressive(Json& layers) {
   for (Json& layer : layers) {
     if (layer["kind"] == "mixed") invert_autoregressive(layer["layers"]);
@@ -44,11 +38,17 @@ void invert_autoregressive(Json& layers) {
 
 }  // namespace
 
-Json student_of(const Json& teacher, int steps) {
+Json student_of(const Json& teacher) {
   Json spec = teacher;
   invert_autoregressive(spec["layers"]);
-  for (Json& layer : spec["layers"])
-    if (layer["kind"] == "continuous" && !layer.value("inverse", false)) shorten(layer, steps);
+  return spec;
+}
+
+Json student_of_few_steps(const Json& teacher, int steps) {
+  Json spec = student_of(teacher);
+  Json& continuous = spec["layers"].back();
+  for (const char* key : {"tolerance", "kinetic", "train_steps", "inverse"}) continuous.erase(key);
+  continuous.update({{"explicit", "decode"}, {"solver", "euler"}, {"steps", steps}, {"log_det", "map"}});
   return spec;
 }
 

@@ -8,18 +8,18 @@
 namespace nf {
 inline namespace NF_PRECISION {
 
-std::string unmatchable(const Flow& flow) {
+std::string without_ways(const Flow& flow) {
   const auto& layers = flow.layers();
   if (layers.empty() || !layers.back()->field()) return "its last layer is not a continuous one";
   for (std::size_t l = 0; l + 1 < layers.size(); ++l)
     if (!layers[l]->traits().bijective() || layers[l]->field())
       return "a layer before its last one is drawn or continuous";
-  const Json base = flow.spec()["base"];
-  return base.value("kind", "") == "normal" && !base.contains("override") ? "" : "its base is not normal";
+  return "";
 }
 
 StraightWays::StraightWays(const Flow& flow) : flow_(flow) {
-  if (const std::string why = unmatchable(flow); !why.empty()) throw Error("the flow has nothing to match: " + why);
+  if (const std::string why = without_ways(flow); !why.empty())
+    throw Error("the flow has no straight ways to learn: " + why);
 }
 
 void StraightWays::arrive(const Pass& pass, TileIn x, Tile data) const {
@@ -44,7 +44,7 @@ LogDet StraightWays::losses(Pass& pass, TileIn data, TileIn z, const LogDet* wei
   Random{pass.noise.seed}.uniforms(Stream::kMatchTime, pass.noise.first_row, 1, t);
   // Denser near the data, where the field is hardest to learn.
   for (int r = 0; r < kTile; ++r) {
-    const double even = (r + static_cast<double>(t[r])) / kTile;
+    const double even = (r % pass.rows + static_cast<double>(t[r])) / pass.rows;
     t[r] = static_cast<Real>(1 - std::pow(1 - even, 1.5));
     at.row(r) = (1 - t[r]) * z.row(r) + t[r] * data.row(r);
   }

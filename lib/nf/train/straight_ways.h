@@ -10,13 +10,13 @@ namespace nf {
 inline namespace NF_PRECISION {
 
 // Why a flow has no ways: its last layer is not a continuous one, or others are; "": it has.
-std::string unmatchable(const Flow& flow);
+std::string without_ways(const Flow& flow);
 
 // Of a flow whose last layer is continuous; earlier layers stay as they are. Const; any thread may use it. flow must
 // outlive it.
 class StraightWays {
  public:
-  // Throws Error with unmatchable().
+  // Throws Error with without_ways().
   explicit StraightWays(const Flow& flow);
   // x as the last layer gets it.
   void arrive(const Pass& pass, TileIn x, Tile data) const;

@@ -213,8 +213,6 @@ class Trainer {
     tick();
     const double before = now_;
     const HeldOut held_out = evaluate(objective_, theta, valid_, pool_, stacks_, exchange_);
-    tick();
-    validation_seconds_ = now_ - before;
     last_loss_ = held_out.loss;
     const bool best = state_.best_epoch == 0 || held_out.loss < state_.best_loss ||
                       (std::isnan(state_.best_loss) && !std::isnan(held_out.loss));
@@ -229,6 +227,8 @@ class Trainer {
       ++state_.since_lowered;
       parted_ = objective_.integrates() && parts(theta);
     }
+    tick();
+    validation_seconds_ = now_ - before;
     return best;
   }
 
@@ -238,10 +238,12 @@ class Trainer {
     constexpr Eigen::Index kRows = 1000;
     constexpr double kError = 0.01, kGrown = 3;
     const auto error = [&](const Vector& weights) {
-      return mean_loss(row_errors(objective_, weights, valid_, kRows, pool_, stacks_, exchange_), {}).loss;
+      std::vector<double> rows = row_errors(objective_, weights, valid_, kRows, pool_, stacks_, exchange_);
+      std::erase_if(rows, [](double row) { return !std::isfinite(row); });
+      return rows.empty() ? 0.0 : mean_loss(rows, {}).loss;
     };
     const double now = error(theta);
-    return !(now <= kError) && !(now <= kGrown * error(state_.best));
+    return now > kError && now > kGrown * error(state_.best);
   }
 
   // The averaged weights, with what is not trained taken from theta or, for batch norm, estimated again.

@@ -6,7 +6,7 @@ complete -c nf-distill -l solver-steps -x -d 'of the student of a continuous tea
 complete -c nf-distill -l rows -x -d 'without DATA: rows drawn from the teacher'
 complete -c nf-distill -l loss -x -d 'weighted sums as xz,kl=0.1 of xz: errors of both ends'\'' maps; kl: KL(student||teacher) at the student'\''s samples; forward-kl: likelihood of the teacher'\''s samples; reflow: errors of a continuous student'\''s field on straight ways from the teacher'\''s noise to its rows; scales: differences of affine maps'\'' log-scales [forward-kl; of few steps: reflow]'
 complete -c nf-distill -l finish -x -d 'another loss for the last part of the run [with --loss: none; else forward-kl,kl; of few steps: xz]'
-complete -c nf-distill -l finish-share -x -d 'how much of the run that is'
+complete -c nf-distill -l finish-share -x -d 'how much of the run that is [of few steps: 0.7]'
 complete -c nf-distill -l guide -x -a 'ends states full' -d 'xz compares also the states between the layers, or these and all conditioners'\'' outputs'
 complete -c nf-distill -l beta -x -d 'share of the data'\''s end in xz [of few steps: 1]'
 complete -c nf-distill -l weights -x -d 'weights of the rows, not negative'

@@ -1,12 +1,11 @@
-# A continuous teacher's student takes a few long steps from noise to data; its density is that of their map.
+# A continuous teacher's student takes a few long steps from noise to data; what its map says of densities is a bound.
 nf-train ab.csv --flow cnf --set hidden=16 --steps 300 -q -o t.nf
 nf-distill t.nf --rows 4000 --steps 1500 -q -o s.nf
 nf-inspect s.nf --spec | jq -c '.layers[-1] | {kind, explicit, solver, steps, log_det}'
-# It is exact: no error is told, and the log-determinant is the map's.
+# Two long steps may lead from several places to one.
 nf-logprob s.nf ab.csv | head -1
-nf-inspect --check s.nf ab.csv --json | jq -r '.[] | select(.check | startswith("log-det")) | .ok'
-nf-sample s.nf -n 5 --seed 3 --logprob | nf-logprob s.nf - --append | awk -F, '
-  NR == 1 { print } NR > 1 { print ($3 - $4 < 1e-3 && $4 - $3 < 1e-3 ? "same" : $0) }'
+nf-sample s.nf -n 1 --seed 3 --logprob | head -1
+nf-distill t.nf --rows 2000 --steps 20 -o s2.nf 2>&1 | sed -E 's/[0-9.]+ ± [0-9.]+; .*/.../'
 # Near the teacher, from the same noise, nearer than two of the teacher's own steps were.
 nf-sample t.nf -n 2000 --seed 5 > t.csv
 nf-distill t.nf --rows 2000 --steps 1 -q -o first.nf
@@ -20,5 +19,8 @@ nf-train ab.csv --init s.nf --steps 10 -o x.nf
 nf-train ab.csv --spec <(nf-inspect s.nf --spec) --steps 10 -o x.nf
 nf-distill maf.nf --loss reflow --steps 10 -o x.nf
 nf-distill t.nf --rows 2000 --loss kl --steps 10 -o x.nf
+nf-distill s.nf --student nice --rows 2000 --loss kl --steps 10 -o x.nf
+nf-train --objective reverse-kl --target ./s.nf --steps 10 -o x.nf
+nf-distill maf.nf --solver-steps 3 --rows 1000 --steps 5 -o maf-student.nf 2>&1 | grep -o -E -- "--solver-steps.*"
 ls x.nf 2> /dev/null
 nf-train ab.csv --spec <(nf-inspect s.nf --spec) --objective flow-matching --steps 100 -q -o m.nf && echo matched

@@ -6,7 +6,7 @@ for format in png svg pdf; do nf-inspect --plot x.$format --of paths cnf.nf ab.c
 head -c 4 x.png | tail -c 3; echo; grep -c '</svg>' x.svg; head -c 4 x.pdf; echo
 nf-inspect --plot - --of paths cnf.nf | grep -o -w -E 'a|b' | sort -u
 nf-inspect --plot - --of paths --columns b cnf.nf | grep -o 't, from noise to data'
-nf-inspect --plot - --of paths cond-cnf.nf abl.csv | grep -c o
+nf-inspect --plot - --of paths cond-cnf.nf abl.csv | grep -c o | grep -q '^0$' || echo drawn
 nf-inspect --plot - --of paths --columns a,b,a cnf.nf
 nf-inspect --plot - --of paths --columns label cond-cnf.nf abl.csv
 nf-inspect --plot - --of paths maf.nf
