@@ -50,11 +50,11 @@ ToolSpec spec() {
            "back through the teacher, as squared errors in standardised units that grow linearly beyond 3. The "
            "student keeps the teacher's columns. A conditional teacher needs DATA, with its context columns.",
            "A continuous teacher's student takes a few long steps, from noise to data, and learns by reflow: straight "
-           "ways from the teacher's noise of a row to the row; then by xz at the data's end. Its log-density is that "
-           "of "
-           "these steps' map.",
+           "ways from the teacher's noise of a row to the row; then by xz at the data's end. Such steps may lead "
+           "from several places to one, so that its log-density is a bound, and the held-out value is the squared "
+           "error of its rows.",
            "Printed at the end, on stderr, and decisive for which epoch is kept: KL(student||teacher), with "
-           "its standard error, on fresh z."},
+           "its standard error, on fresh z, but for students of few steps."},
       .see_also = {"nf-train", "nf-sample", "nf-inspect"},
       .most_operands = 100000};
 }

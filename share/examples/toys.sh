@@ -11,7 +11,7 @@ toys="8gaussians 2spirals checkerboard rings moons pinwheel swissroll circles"
 
 # A number in the middle of each cell of 200 x 200 over (-4, 4).
 awk 'BEGIN { print "x,y"; for (j = 0; j < 200; ++j) for (i = 0; i < 200; ++i) printf "%.6g,%.6g\n", -3.98 + 0.04 * i, -3.98 + 0.04 * j }' >grid.csv
-echo "| toy | cnf | ${others// / | } |"
+echo "| toy | cnf |${others:+ ${others// / | } |}"
 echo "|---|---${others:+$(sed -E 's/[^ ]+ ?/|---/g' <<<"$others")}|"
 for toy in $toys; do
   awk -f "$here/toys.awk" -v name="$toy" -v rows=50000 -v seed=1 >"$toy.csv"
