@@ -4,7 +4,6 @@
 #include "gradient_test.h"
 #include "layers/layer_test.h"
 #include "nf/nets/field.h"
-#include "nf/train/objective.h"
 #include "real_test.h"
 
 namespace nf {
@@ -99,38 +98,6 @@ BOOST_AUTO_TEST_CASE(steps_from_noise_to_data_are_the_same_flow) {
   const Batch z = there.encode(in(x));
   BOOST_TEST((back.encode(in(x)) - z).cwiseAbs().maxCoeff() < 1e-4);
   BOOST_TEST((back.ld - there.ld).abs().maxCoeff() < 1e-4);
-}
-
-// The integral over few steps is not the density of their map; that is told by the map's Jacobian.
-BOOST_AUTO_TEST_CASE(few_steps_have_the_density_of_their_map) {
-  if (!kDouble) return;
-  for (const char* way : {"encode", "decode"}) {
-    const Json few = with(layer(2, "euler"), {{"explicit", way}});
-    OneLayer integral(kDim, few, 0.7), map(kDim, with(few, {{"log_det", "map"}}), 0.7);
-    Vector memory;
-    const Tile x = random_tile(memory, kDim, 4);
-    const auto go = [&](OneLayer& one) -> Batch {
-      return std::string(way) == "encode" ? one.encode(in(x)) : one.decode(in(x));
-    };
-    BOOST_TEST((go(map) - go(integral)).cwiseAbs().maxCoeff() == 0);
-    BOOST_TEST((map.ld - integral.ld).abs().mean() > 1e-2);
-    BOOST_TEST(map.bench.flow.traits().approximate == false);
-    BOOST_TEST(map.bench.flow.traits().one_to_one == false);  // a bound, where several places lead to one
-    BOOST_TEST(integral.bench.flow.traits().approximate == true);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(the_density_of_few_steps_is_not_trained) {
-  const Flow flow({{"dim", 2}, {"layers", {with(layer(2, "euler"), {{"log_det", "map"}})}}});
-  BOOST_CHECK_THROW(make_objective("forward_kl", {.flow = flow}), Error);
-  Bench bench(flow.spec());
-  Vector mx, mz;
-  const Tile x = random_tile(mx, 2, 4);
-  Tile z = bench.tile(mz, 2);
-  LogDet ld = LogDet::Zero();
-  Pass pass = bench.pass(true);
-  bench.flow.encode(pass, in(x), z, ld);
-  BOOST_CHECK_THROW(bench.flow.encode_backward(pass, in(x), LogDet::Ones(), z), Error);
 }
 
 // Rows in another order are mapped alike, whoever their neighbours are, both ways.
