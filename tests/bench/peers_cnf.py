@@ -9,17 +9,8 @@ usage: peers_cnf.py [D,H ...]   without python3-torch it says so and exits 0
 "what" names ours that it stands beside. FFJORD's net has three layers of H / 2, about as many numbers as two of H.
 """
 import json
-import os
 import sys
-import time
-
-for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-    os.environ.pop(name, None)
-try:
-    import torch
-except ImportError:
-    print("peers_cnf.py: python3-torch is not installed; no peers to compare with", file=sys.stderr)
-    sys.exit(0)
+from peers import rate, torch
 
 
 class Net(torch.nn.Module):
@@ -78,17 +69,6 @@ def log_prob(field, x, steps, train):
     return total - 0.5 * (x * x).sum(1) - 0.918938533 * x.shape[1]
 
 
-def rate(rows, step, seconds=4.0):
-    """The best of the timings of about `seconds` seconds."""
-    step()
-    best, end = float("inf"), time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        step()
-        best = min(best, time.perf_counter() - start)
-    return rows / best
-
-
 def trained(parameters, batch, loss):
     adam = torch.optim.Adam(parameters, 1e-4)
 
@@ -97,7 +77,7 @@ def trained(parameters, batch, loss):
         loss().backward()
         adam.step()
 
-    return rate(batch, step)
+    return rate(batch, step, 4.0)
 
 
 def measure(dim, hidden):
@@ -115,7 +95,7 @@ def measure(dim, hidden):
         train = lambda: -log_prob(field, rows, steps, True).mean()
         yield "cnf: training, batch 256, 8 steps" + suffix, trained(field.parameters(), batch, train)
         with torch.no_grad():
-            yield "cnf: log-prob, 16 steps" + suffix, rate(many, lambda: log_prob(field, table, scored, False))
+            yield "cnf: log-prob, 16 steps" + suffix, rate(many, lambda: log_prob(field, table, scored, False), 4.0)
     try:
         import zuko
     except ImportError:
@@ -126,7 +106,7 @@ def measure(dim, hidden):
         flow.parameters(), batch, lambda: -flow().log_prob(rows).mean()
     )
     with torch.no_grad():
-        yield "cnf: log-prob, 16 steps (zuko)", rate(many, lambda: flow().log_prob(table))
+        yield "cnf: log-prob, 16 steps (zuko)", rate(many, lambda: flow().log_prob(table), 4.0)
 
 
 def main():
